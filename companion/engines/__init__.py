@@ -1,0 +1,1 @@
+"""Adapters to what hears, thinks, speaks and makes sound; one third-party engine a file."""

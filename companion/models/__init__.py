@@ -1,0 +1,1 @@
+"""Model weights: the catalogue, and how they are fetched, imported, verified and removed."""

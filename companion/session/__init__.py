@@ -1,0 +1,1 @@
+"""Conversation: one turn, a session of turns, and the start-up of engines."""

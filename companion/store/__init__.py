@@ -1,0 +1,1 @@
+"""What is kept: history in SQLite, and the decks on disk."""
