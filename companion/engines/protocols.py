@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from companion.core.cancel import Cancelled, never
 from companion.core.clip import Clip, Samples
+from companion.core.prompting import Message as Message
 
 
 @runtime_checkable
@@ -64,14 +65,6 @@ class Recognizer(Engine, Protocol):
         A cancelled call returns soon with an empty transcript.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message of a chat."""
-
-    role: Literal["system", "user", "assistant"]
-    text: str
 
 
 class LanguageModel(Engine, Protocol):
