@@ -62,7 +62,7 @@ class AudioCache:
         return hashlib.sha256(f"{self.voice}\n{text}".encode()).hexdigest()[:32]
 
     def _evict(self) -> None:
-        kept = sorted(((path.stat().st_mtime, path.stat().st_size, path) for path in self.folder.glob("*.pcm")))
+        kept = sorted((path.stat().st_mtime, path.stat().st_size, path) for path in self.folder.glob("*.pcm"))
         total = sum(size for _, size, _ in kept)
         for _, size, path in kept:
             if total <= self.largest:
