@@ -1,0 +1,29 @@
+"""What commands share: the home, the settings with typed flags, and one engine brought up."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from companion.core.errors import EngineError
+from companion.home import Home
+from companion.session.startup import Engines, Part, Startup
+from companion.settings import Settings
+
+
+def settings(home: Home, **flags: Any) -> Settings:
+    """The settings of ``home`` and the environment, with what was typed on top."""
+    return Settings.load(home.config, flags=flags)
+
+
+def need(home: Home, chosen: Settings, part: Part) -> Engines:
+    """Bring up the one engine a command is about; its loss is an error, not a notice."""
+
+    async def bring() -> Engines:
+        startup = Startup(home, chosen)
+        async for report in startup.bring_up(part):
+            if report.notice is not None:
+                raise EngineError(report.notice.message, hint=report.notice.hint)
+        return startup.engines
+
+    return asyncio.run(bring())

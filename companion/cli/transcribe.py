@@ -1,0 +1,45 @@
+"""``companion transcribe``: what is said in an audio file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from companion.cli.output import json_option, print_json
+
+
+@click.command()
+@click.argument("wav", type=click.Path(path_type=Path))
+@click.option("--deck", help="A deck whose words to expect.")
+@click.option("--model", help="A speech-in model other than the default.")
+@json_option
+def transcribe(wav: Path, deck: str | None, model: str | None, as_json: bool) -> None:
+    """Write down what is said in the audio file WAV."""
+    from companion.cli.setting import need, settings
+    from companion.engines.wav import read_wav
+    from companion.home import Home
+    from companion.session.vocabulary import listening_prompt
+    from companion.store.deck_library import DeckLibrary
+
+    home = Home.locate()
+    clip = read_wav(wav)
+    prompt = listening_prompt(DeckLibrary.of(home).deck(deck).cases) if deck else ""
+    engines = need(home, settings(home, recognizer_model=model), "recognizer")
+    try:
+        assert engines.recognizer is not None
+        partial = None if as_json else lambda text: click.echo(text, err=True)
+        heard = engines.recognizer.run(lambda whisper: whisper.transcribe(clip, prompt=prompt, on_partial=partial))
+    finally:
+        engines.close()
+    if as_json:
+        print_json(
+            {
+                "text": heard.text,
+                "raw": heard.text,
+                "audio_s": round(heard.audio_s, 3),
+                "compute_s": round(heard.compute_s, 3),
+            }
+        )
+    else:
+        click.echo(heard.text or "(nothing was said)")
