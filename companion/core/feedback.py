@@ -31,6 +31,8 @@ class Feedback:
     missed: tuple[str, ...]
     """What was incomplete or not said; critical points first."""
     explanation: str
+    named: str | None = None
+    """The id of the point the opener names, if it names one."""
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -100,6 +102,7 @@ def feedback(question: Question, mark: Mark, variety: Variety, *, heard: bool = 
         corrected=tuple(_corrected(points[marked.id], marked, variety) for marked in dangerous_first),
         missed=tuple(_left(points[marked.id], marked, variety, heard=heard) for marked in left),
         explanation=question.explanation,
+        named=named,
     )
 
 

@@ -31,9 +31,11 @@ class ClauseSplitter:
     late, or at ``finish``.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, early: bool = True) -> None:
+        """With ``early`` false the first clause ends where a sentence does, as the others."""
         self._waiting = ""
-        self._first = True
+        self._early = early
+        self._first = early
 
     def feed(self, text: str) -> list[str]:
         """The clauses that became whole with ``text``."""
@@ -50,7 +52,7 @@ class ClauseSplitter:
         while (end := self._boundary(last=True)) is not None:
             self._take(end, clauses)
         self._take(len(self._waiting), clauses)
-        self._first = True
+        self._first = self._early
         return clauses
 
     def _take(self, end: int, clauses: list[str]) -> None:
@@ -100,6 +102,20 @@ class ClauseSplitter:
             if not in_list and not _SHORT_ITEM.fullmatch(before[-1].strip("()*_")):
                 return match.end()
         return None
+
+
+def split_clauses(text: str) -> list[str]:
+    """A whole text cut as a stream of it would be: an early first clause, then sentences."""
+    return _split(text, ClauseSplitter())
+
+
+def split_sentences(text: str) -> list[str]:
+    """A whole text cut at the ends of its sentences."""
+    return _split(text, ClauseSplitter(early=False))
+
+
+def _split(text: str, splitter: ClauseSplitter) -> list[str]:
+    return splitter.feed(text) + splitter.finish()
 
 
 def _is_link(word: str) -> bool:

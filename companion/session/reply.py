@@ -13,15 +13,12 @@ from companion.core.case import Question
 from companion.core.errors import CompanionError
 from companion.core.events import Notice
 from companion.core.feedback import feedback
-from companion.core.grading import grade
 from companion.core.mark import Mark, Verdict
-from companion.core.sentences import ClauseSplitter, split_clauses
-from companion.core.tutor import Phrasing, phrasing
+from companion.core.sentences import split_clauses, split_sentences
+from companion.core.tutor import MAX_TOKENS, STOP, phrased, phrasing_messages
 from companion.engines.owner_thread import OwnerThread
 from companion.engines.protocols import LanguageModel
 
-PHRASING_TOKENS = 64
-"""More than two spoken sentences take."""
 PHRASING_S = 4.0
 """Seconds after which the deck's own words are used: the opener has been heard by then."""
 
@@ -46,8 +43,8 @@ class ReplyWriter:
     """Writes: an opener true of the marking, what was right and missed, then the explanation.
 
     The deck is the authority: verdicts, corrections and the explanation are its own words. The
-    language model may phrase what was right and missed; each of its sentences must pass the guard
-    of ``core.tutor``, what fails is dropped and counted, and what it left out is said by template.
+    language model may phrase what was right and missed while the opener is heard; what it writes
+    must pass the guard of ``core.tutor``, else it is dropped and counted and templates say it.
     """
 
     def __init__(
@@ -68,7 +65,7 @@ class ReplyWriter:
         self.first_token_s: float | None = None
         """Seconds from asking the language model to its first token."""
         self.dropped = 0
-        """Sentences the guard refused."""
+        """Phrasings the guard refused."""
 
     async def clauses(self) -> AsyncGenerator[Clause | Notice, None]:
         """The reply in order; a notice where the language model was lost on the way."""
@@ -76,39 +73,40 @@ class ReplyWriter:
         whole = feedback(self._question, self._mark, random.Random(self._variety), heard=heard)
         for text in split_clauses(whole.opener):
             yield Clause(text)
-        covered: set[str] = set()
-        if heard:
-            async with aclosing(self._phrased()) as sentences:
-                async for sentence in sentences:
-                    if isinstance(sentence, str):
-                        covered |= self._named_in(sentence)
-                        yield Clause(sentence)
-                    else:
-                        yield sentence
-        for id, text in whole.by_point:
-            if id not in covered:
+        for text in whole.corrected:
+            yield Clause(text)
+        phrasing = await self._phrase(whole.named) if heard else None
+        if isinstance(phrasing, Notice):
+            yield phrasing
+        if isinstance(phrasing, str):
+            for text in split_sentences(phrasing):
                 yield Clause(text)
-        for text in split_clauses(whole.explanation):
+        else:
+            for text in (*whole.credited, *whole.missed):
+                yield Clause(text)
+        for text in split_sentences(whole.explanation):
             yield Clause(text, fixed=True)
 
-    async def _phrased(self) -> AsyncGenerator[str | Notice, None]:
-        """The language model's sentences that pass the guard, as they are finished."""
+    async def _phrase(self, named: str | None) -> str | Notice | None:
+        """What was right and missed beyond the opener, in the language model's words if they pass."""
         mind = self._mind
-        if mind is None or not mind.works:
-            return
-        task = phrasing(self._question, self._mark, self._answer)
-        if task is None:
-            return
+        left = Mark(
+            tuple(p for p in self._mark.points if p.id != named and p.verdict is not Verdict.CONTRADICTED),
+            self._mark.score,
+        )
+        if mind is None or not mind.works or not left.points:
+            return None
         began = self._clock()
         late = began + PHRASING_S
-        splitter = ClauseSplitter(first_words=None)
+        messages = phrasing_messages(self._question, self._answer, left)
+        text = ""
         try:
             async with aclosing(
                 mind.model.stream(
                     lambda model: model.reply(
-                        task.messages,
-                        max_tokens=PHRASING_TOKENS,
-                        stop=task.stop,
+                        messages,
+                        max_tokens=MAX_TOKENS,
+                        stop=STOP,
                         cancelled=lambda: self._cancelled() or self._clock() > late,
                     )
                 )
@@ -116,27 +114,14 @@ class ReplyWriter:
                 async for piece in pieces:
                     if self.first_token_s is None:
                         self.first_token_s = self._clock() - began
-                    for sentence in splitter.feed(piece):
-                        if not self._allowed(task, sentence):
-                            return
-                        yield sentence
-            if self._clock() <= late and not self._cancelled():
-                for sentence in splitter.finish():
-                    if not self._allowed(task, sentence):
-                        return
-                    yield sentence
+                    text += piece
         except CompanionError as error:
             mind.works = False
-            yield Notice(
-                f"The language model stopped working, so the tutor speaks from its deck. {error.message}", error.hint
+            return Notice(
+                f"The language model stopped working, so the tutor speaks from its decks. {error.message}", error.hint
             )
-
-    def _allowed(self, task: Phrasing, sentence: str) -> bool:
-        if task.allows(sentence):
-            return True
-        self.dropped += 1
-        return False
-
-    def _named_in(self, sentence: str) -> set[str]:
-        """The points a sentence already said, found as they are found in an answer."""
-        return {point.id for point in grade(sentence, self._question).of(Verdict.HIT)}
+        if self._clock() > late:
+            return None
+        passed = phrased(text, self._question, left)
+        self.dropped += passed is None
+        return passed
