@@ -17,8 +17,6 @@ class Stretch:
     """Float32, frames by channels: a copy that the ring will not touch again."""
     captured_at: float
     """When the last of them was captured, in seconds on the writer's clock."""
-    after_gap: bool
-    """Whether blocks were lost just before the first of them."""
 
 
 class Ring:
@@ -81,7 +79,7 @@ class Ring:
         start, count = self._read % size, end - self._read
         whole = min(count, size - start)
         samples = np.concatenate((self._samples[start : start + whole], self._samples[: count - whole]))
-        stretch = Stretch(samples, float(self._times[(until - 1) % marks]), bool(self._gaps[first % marks]))
+        stretch = Stretch(samples, float(self._times[(until - 1) % marks]))
         self._read = end
         self._blocks_read = until
         return stretch
