@@ -37,15 +37,21 @@ def show_error(error: CompanionError) -> None:
     Console(stderr=True).print(Panel(body, title=error.title, title_align="left", border_style="red"))
 
 
-def print_table(columns: list[str], rows: list[list[str]], *, numeric: frozenset[str] = frozenset()) -> None:
-    """A plain table on stdout; columns in ``numeric`` are aligned right."""
+def print_table(
+    columns: list[str],
+    rows: list[list[str]],
+    *,
+    numeric: frozenset[str] = frozenset(),
+    whole: frozenset[str] = frozenset(),
+) -> None:
+    """A plain table on stdout; columns in ``numeric`` are aligned right, those in ``whole`` are never cut or wrapped."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column, justify="right" if column in numeric else "left")
+        table.add_column(column, justify="right" if column in numeric else "left", no_wrap=column in whole)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     Console().print(table)

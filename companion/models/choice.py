@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from companion.models.catalogue import Catalogue, Engine, Model, Role
+from companion.models.machine import Machine
 
 
 def fits(model: Model, *, memory_bytes: int, apple_silicon: bool) -> bool:
@@ -57,3 +58,8 @@ def recommended(catalogue: Catalogue, role: Role, *, memory_bytes: int, apple_si
     """The best model for this machine, fetched or not; most need the model hub to be in reach."""
     everything = set(catalogue)
     return choose(catalogue, role, ready=everything, memory_bytes=memory_bytes, apple_silicon=apple_silicon)
+
+
+def recommended_here(catalogue: Catalogue, role: Role, machine: Machine) -> Model | None:
+    """The best model for a machine that was looked at."""
+    return recommended(catalogue, role, memory_bytes=machine.memory_bytes, apple_silicon=machine.apple_silicon)

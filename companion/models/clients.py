@@ -45,7 +45,11 @@ class Hub(Protocol):
         """The files that match, at the commit a revision stands for. Raises ``SourceFailed``."""
         ...
 
-    def fetch(self, repo: str, commit: str, name: str, folder: Path, on_bytes: OnBytes) -> Path:
+    def present(self, file: ModelFile, folder: Path) -> int:
+        """Bytes of a file that an earlier try left in ``folder``."""
+        ...
+
+    def fetch(self, repo: str, commit: str, file: ModelFile, folder: Path, on_bytes: OnBytes) -> Path:
         """Fetch one file into ``folder``, going on where an earlier try stopped. Raises ``SourceFailed``."""
         ...
 

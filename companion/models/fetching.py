@@ -41,13 +41,13 @@ def fetch_from_hub(fetch: Fetch, source: HubSource, ready: Path) -> Fetched:
     listing = hub.listing(source.repo, source.revision, source.files)
     folder = fetch.staging.hub / listing.commit
     total = sum(file.size or 0 for file in listing.files)
-    present = sum((folder / file.name).stat().st_size for file in listing.files if (folder / file.name).is_file())
-    fetch.staging.check_space(fetch.model.title, total - present, fetch.free)
+    present = {file.name: hub.present(file, folder) for file in listing.files}
+    fetch.staging.check_space(fetch.model.title, total - sum(present.values()), fetch.free)
     private_directory(folder)
     fetch.meter.begin("downloading", total)
     for file in listing.files:
-        fetch.meter.file(file.name)
-        path = hub.fetch(source.repo, listing.commit, file.name, folder, fetch.meter.within)
+        fetch.meter.file(file.name, present[file.name])
+        path = hub.fetch(source.repo, listing.commit, file, folder, fetch.meter.within)
         fetch.meter.finished(path.stat().st_size)
     for file in listing.files:
         target = ready / file.name

