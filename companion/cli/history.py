@@ -91,6 +91,9 @@ def search(text: tuple[str, ...], limit: int, as_json: bool) -> None:
     if not total:
         _teach()
         return
+    if not any(character.isalnum() for character in wanted):
+        click.echo("Name a word to look for; signs alone are not searched.")
+        return
     if not found:
         click.echo(f"No turn has all of: {legible(wanted)}\nFewer words find more; the last may be a beginning.")
         return

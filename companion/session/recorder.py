@@ -95,7 +95,10 @@ class Recorder:
         return self._keep(SessionFinished(self.session, score), at)
 
     def _keep(self, event: _Kept, at: datetime) -> Notice | None:
+        faulty = bool(self._waiting)
         self._waiting.append((event, at))
+        if faulty and isinstance(event, ReplyDelta):
+            return None  # not worth another try: many come a second, and each may wait for the file
         try:
             while self._waiting and not self._over:
                 self._write(*self._waiting[0])

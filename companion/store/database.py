@@ -13,7 +13,7 @@ from companion.core.errors import HistoryError
 from companion.home import private_directory
 from companion.store.migrations import NAMES, SET, migrations
 
-BUSY_S = 5.0
+BUSY_S = 2.0
 """Seconds to wait while another Companion writes; a write of ours takes milliseconds."""
 
 _FULL = "The disk is full, so this could not be written to the history."
@@ -60,12 +60,10 @@ class Database:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
 
-    def shred(self) -> None:
-        """Let go of the last traces of deleted rows: in the search index, and in the write-ahead log."""
+    def empty_log(self) -> None:
+        """Move all from the write-ahead log into the file and empty it: it still holds what was deleted."""
         with self._told():
-            connection = self._opened()
-            connection.execute("INSERT INTO turns_fts (turns_fts) VALUES ('optimize')")
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self._opened().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
         """Let the file go; calling it again does nothing."""
