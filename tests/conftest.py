@@ -11,6 +11,8 @@ import pytest
 
 from companion.home import Home
 
+pytest_plugins = ["tests.virtual_sound"]
+
 USERS_MODELS = Home.locate().models
 """The weights `make test` fetched, found before any test gets a home of its own."""
 
