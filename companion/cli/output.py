@@ -44,7 +44,7 @@ def print_table(
     numeric: frozenset[str] = frozenset(),
     whole: frozenset[str] = frozenset(),
 ) -> None:
-    """A plain table on stdout; columns in ``numeric`` are aligned right, those in ``whole`` are never cut or wrapped."""
+    """A plain table on stdout; columns in ``numeric`` are aligned right, those in ``whole`` never cut."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text

@@ -26,7 +26,7 @@ def say(
     from companion.core.errors import EngineError
     from companion.core.sentences import split_clauses
     from companion.core.spoken import spoken
-    from companion.engines.devices import open_speaker
+    from companion.engines.speaker import PortAudioSpeaker
     from companion.engines.wav import write_wav
     from companion.home import Home
 
@@ -47,7 +47,7 @@ def say(
     speaker = None
     try:
         if output is None:
-            speaker = open_speaker(chosen.speaker)
+            speaker = PortAudioSpeaker(chosen.speaker)
             speaker.begin()
         began = time.perf_counter()
         first_audio_s: float | None = None

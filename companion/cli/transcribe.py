@@ -17,13 +17,13 @@ from companion.cli.output import json_option, print_json
 def transcribe(wav: Path, deck: str | None, model: str | None, as_json: bool) -> None:
     """Write down what is said in the audio file WAV."""
     from companion.cli.setting import need, settings
-    from companion.engines.wav import read_wav
+    from companion.engines.wav import read_clip
     from companion.home import Home
     from companion.session.vocabulary import listening_prompt
     from companion.store.deck_library import DeckLibrary
 
     home = Home.locate()
-    clip = read_wav(wav)
+    clip = read_clip(wav)
     prompt = listening_prompt(DeckLibrary.of(home).deck(deck).cases) if deck else ""
     engines = need(home, settings(home, recognizer_model=model), "recognizer")
     try:

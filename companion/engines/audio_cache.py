@@ -39,7 +39,7 @@ class AudioCache:
                 os.utime(path)
             except (OSError, ValueError):
                 continue
-            return Clip(samples.astype(np.float32) / 32767, rate)
+            return Clip(samples.astype(np.float32) / np.float32(32767), rate)
         return None
 
     def put(self, text: str, clip: Clip) -> None:

@@ -111,8 +111,10 @@ class Block:
 class Microphone(Protocol):
     """A source of captured sound: a device, a WAV file, or nothing."""
 
-    overruns: int
-    """Blocks lost since ``start`` because nobody read in time."""
+    @property
+    def overruns(self) -> int:
+        """Blocks lost since ``start`` because nobody read in time."""
+        ...
 
     def start(self) -> None:
         """Begin to capture. Raises ``DeviceError``."""

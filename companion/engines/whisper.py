@@ -45,6 +45,7 @@ class WhisperRecognizer:
         self._threads = threads or min(4, os.cpu_count() or 1)
         self._clock = clock
         self._model: Any = None
+        self._last_prompt = ""
 
     def load(self) -> None:
         """Read the weights and run once, so that the first answer is not the slow one."""
@@ -78,6 +79,19 @@ class WhisperRecognizer:
         """Free the model."""
         self._model = None
 
+    def bare(self, clip: Clip) -> float:
+        """Seconds that the library alone takes for this clip, with the parameters used here."""
+        began = self._clock()
+        self._model.transcribe(
+            clip.samples,
+            audio_ctx=_context_for(clip.seconds),
+            max_tokens=_token_bound(min(clip.seconds, WINDOW_S)),
+            extract_probability=True,
+            initial_prompt=self._last_prompt,
+            language="en",
+        )
+        return self._clock() - began
+
     def transcribe(
         self, clip: Clip, *, prompt: str = "", cancelled: Cancelled = never, on_partial: OnPartial | None = None
     ) -> Transcript:
@@ -107,6 +121,7 @@ class WhisperRecognizer:
     ) -> tuple[str, float, int]:
         """Text, mean probability and a rough count of tokens of one pass."""
         heard: list[str] = []
+        self._last_prompt = prompt
 
         def segment(piece: Any) -> None:
             heard.append(piece.text)

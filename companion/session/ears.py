@@ -11,7 +11,6 @@ from functools import partial
 import numpy as np
 
 from companion.core.cancel import Cancellation, Cancelled
-from companion.core.case import Question
 from companion.core.clip import Clip
 from companion.core.clock import Clock
 from companion.core.endpoint import Endpoint
@@ -20,9 +19,6 @@ from companion.engines.owner_thread import OwnerThread
 from companion.engines.protocols import Detector, Microphone, Recognizer, Transcript
 from companion.session.listening import ListeningEvent, Speech, SpeechPaused, SpeechResumed, listen
 from companion.session.turn import Answer, EndOfAnswers
-
-Prompt = Callable[[Question], str]
-"""The words to expect in an answer, distractors among them."""
 
 
 @dataclass(slots=True)
@@ -41,19 +37,20 @@ class SpokenEar:
     """Whether silence ends an answer; otherwise the key or the end of the file does."""
     pause_s: float = 0.9
     max_answer_s: float = 180.0
-    prompt: Prompt = lambda question: ""
+    prompt: str = ""
+    """The words to expect, distractors among them."""
     stop_requested: Callable[[], bool] = lambda: False
     on_listening: Callable[[], None] = lambda: None
     on_recorded: Callable[[Clip], None] | None = None
     """Given every answer's sound, when the trainee wants recordings kept."""
     clock: Clock = time.perf_counter
 
-    async def __call__(self, question: Question, cancelled: Cancelled) -> Answer:
+    async def __call__(self, cancelled: Cancelled) -> Answer:
         """The next answer. Raises ``EndOfAnswers`` when there are no more, ``DeviceError`` without sound."""
         microphone = self.microphones()
         if microphone is None:
             raise EndOfAnswers
-        early = _EarlyTranscript(self.recognizer, self.prompt(question), cancelled)
+        early = _EarlyTranscript(self.recognizer, self.prompt, cancelled)
         loop = asyncio.get_running_loop()
         stopped = Cancellation()
         stop = stopped.token()

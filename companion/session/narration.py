@@ -33,6 +33,20 @@ class Mouth:
     """Set to False when voice or speaker failed: the loss is told once, and text goes on."""
 
 
+@dataclass(frozen=True, slots=True)
+class Mouths:
+    """Where questions and replies are heard: the same place, unless both go to files; None is text alone."""
+
+    asking: Mouth | None = None
+    replying: Mouth | None = None
+
+    def flush(self) -> None:
+        """Silence everywhere."""
+        for mouth in (self.asking, self.replying):
+            if mouth is not None:
+                mouth.speaker.flush()
+
+
 class Narration:
     """Speaks clauses in order; synthesis of the next runs while the last is played.
 

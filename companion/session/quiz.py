@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from companion.core.cancel import Cancellation
 from companion.core.case import Case, Question
 from companion.core.events import Event, Graded, SessionFinished
-from companion.session.narration import Mouth
+from companion.session.narration import Mouths
 from companion.session.reply import Mind
 from companion.session.turn import Ear, EndOfAnswers, Exchange, take_turn
 
@@ -21,7 +21,7 @@ class Quiz:
 
     cases: Sequence[Case]
     ear: Ear
-    mouth: Mouth | None = None
+    mouths: Mouths = field(default_factory=Mouths)
     mind: Mind | None = None
     limit: int | None = None
     """Questions at most."""
@@ -39,7 +39,7 @@ class Quiz:
             for number, exchange in enumerate(self._exchanges()):
                 if number == self.limit:
                     break
-                turn = take_turn(exchange, self.ear, self.mouth, self.mind, cancellation.token(), self.clock)
+                turn = take_turn(exchange, self.ear, self.mouths, self.mind, cancellation.token(), self.clock)
                 async with aclosing(turn):
                     async for event in turn:
                         if isinstance(event, Graded):
@@ -50,8 +50,7 @@ class Quiz:
         finally:
             # Whoever stopped listening to these events wants silence too.
             cancellation.cancel()
-            if self.mouth is not None:
-                self.mouth.speaker.flush()
+            self.mouths.flush()
         yield SessionFinished(0, sum(scores) / len(scores) if scores else None)
 
     def _exchanges(self) -> Sequence[Exchange]:

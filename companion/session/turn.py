@@ -25,7 +25,7 @@ from companion.core.events import (
 from companion.core.grading import grade
 from companion.core.latency import Latency
 from companion.core.sentences import split_clauses
-from companion.session.narration import Mouth, Narration
+from companion.session.narration import Mouths, Narration
 from companion.session.reply import Mind, ReplyWriter
 
 Clock = Callable[[], float]
@@ -50,7 +50,7 @@ class EndOfAnswers(Exception):
     """No more answers come: the files are used up, or whoever typed has gone."""
 
 
-Ear = Callable[[Question, Cancelled], Awaitable[Answer]]
+Ear = Callable[[Cancelled], Awaitable[Answer]]
 """Waits for the trainee's answer; raises ``CompanionError`` when none can be had, ``EndOfAnswers`` at the end."""
 
 
@@ -69,7 +69,7 @@ class Exchange:
 async def take_turn(
     exchange: Exchange,
     ear: Ear,
-    mouth: Mouth | None,
+    mouths: Mouths,
     mind: Mind | None,
     cancelled: Cancelled,
     clock: Clock = time.perf_counter,
@@ -81,7 +81,7 @@ async def take_turn(
     """
     question = exchange.question
     yield Asked(exchange.case.id, question.id, exchange.asked)
-    asking = Narration(mouth, cancelled, clock)
+    asking = Narration(mouths.asking, cancelled, clock)
     for sentence in split_clauses(exchange.asked):
         async with aclosing(asking.say(sentence, fixed=True)) as sounds:
             async for sound in sounds:
@@ -90,7 +90,7 @@ async def take_turn(
         yield lost
 
     try:
-        answer = await ear(question, cancelled)
+        answer = await ear(cancelled)
     except CompanionError as error:
         yield TurnFailed("listen", error.message, error.hint)
         return
@@ -104,7 +104,7 @@ async def take_turn(
     yield Graded.of(mark)
 
     writer = ReplyWriter(question, mark, answer.text, exchange.variety, mind, cancelled, clock)
-    replying = Narration(mouth, cancelled, clock)
+    replying = Narration(mouths.replying, cancelled, clock)
     first_clause_at: float | None = None
     first_audio: FirstAudio | None = None
     async with aclosing(writer.clauses()) as clauses:
