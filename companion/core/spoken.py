@@ -27,10 +27,18 @@ _SCORES = {"3", "4", "5", "6", "8", "10", "12", "15", "28", "30", "100"}
 
 def spoken(text: str) -> str:
     """The words of ``text`` for a voice, on one line; words that are plain already are left as they are."""
+    return _tidy(" ".join(_words(piece) for piece in _PIECE.findall(re.sub(r"[^\S\n]+", " ", text))))
+
+
+_PIECE = re.compile(r"(?s)\S.{0,1500}(?=\s|$)|\S{1,1500}")
+"""Long texts are read in pieces, so that the time taken grows no faster than their length."""
+
+
+def _words(text: str) -> str:
     text = _plain_characters(without_markdown(text))
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
-    return _tidy(text)
+    return text
 
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
@@ -132,7 +140,7 @@ def _rule(pattern: str, replacement: Replacement) -> Rule:
 
 
 _LABEL_KEYS = "|".join(re.escape(key) for key in sorted(LABELS, key=len, reverse=True))
-_NUMBER = r"\d[\d,]*(?:\.\d+)?"
+_NUMBER = r"\d[\d,]{0,24}(?:\.\d{1,24})?"
 
 _RULES: tuple[Rule, ...] = (
     # Dates, times and ages, before any figure in them is taken for something else.

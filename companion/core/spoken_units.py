@@ -81,7 +81,7 @@ _UNITS: dict[str, tuple[str, str]] = {
 """Each unit as written: its word after one, and after any other number."""
 
 _ONE = "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=True))
-_NUMBER = r"\d[\d,]*(?:\.\d+)?"
+_NUMBER = r"\d[\d,]{0,24}(?:\.\d{1,24})?"
 MEASURE = re.compile(rf"(?<![\w.])({_NUMBER})(\s?|-)((?:{_ONE})(?:/(?:{_ONE}))*)(?![A-Za-z0-9^])(?!/[A-Za-z])")
 PER = re.compile(rf"(?<=\d)\s?((?:/(?:{_ONE}))+)(?![A-Za-z0-9])")
 BARE = re.compile(rf"(?<![\w/.])((?:{_ONE})(?:/(?:{_ONE}))+|mmHg|kPa|cmH2O|mEq|mOsm|μg|mcg)(?![A-Za-z0-9/])")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from companion.core.spoken import spoken
@@ -152,3 +154,10 @@ def test_nothing_odd_makes_it_fail(odd: str) -> None:
 def test_no_figure_is_left_for_the_voice_to_guess_at() -> None:
     said = spoken("K 6.2, BP 90/60, 1:1000, 10^9/L, V4R, HbA1c, 3rd, 2023, 0930, NG185, 5/0, 1.2.3, A1c, H1N1, 2,3")
     assert not any(character.isdigit() for character in said)
+
+
+@pytest.mark.parametrize("unit", ["1,", "[", " ", "x", "BP 90/60 I and V1 1:1000 ", "a\n", "**", "心"])
+def test_a_very_long_text_takes_little_longer_than_its_length(unit: str) -> None:
+    began = time.perf_counter()
+    spoken(unit * (20_000 // len(unit)))
+    assert time.perf_counter() - began < 3
