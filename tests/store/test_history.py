@@ -172,6 +172,7 @@ def test_the_number_of_a_deleted_session_is_not_given_again(history: History) ->
 
 
 def test_deleting_removes_no_file_outside_the_recordings(home: Home, history: History, tmp_path: Path) -> None:
+    home.recordings.mkdir(parents=True)
     precious = tmp_path / "precious.wav"
     precious.write_bytes(b"RIFF")
     session = sessions.begin(history)
