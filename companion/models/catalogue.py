@@ -56,7 +56,7 @@ class Model:
     summary: str = ""
     """One line of what the terms ask."""
     machine: int = 0
-    """Bytes of memory a machine should have for this to be offered."""
+    """Bytes of memory a machine should have for this to be suggested."""
     apple_silicon: bool = False
     """Whether it is for Apple silicon only."""
     starter: Literal["", "all", "apple-silicon", "elsewhere"] = ""
