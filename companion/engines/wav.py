@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 import wave
@@ -83,7 +84,7 @@ def write_wav(path: Path, clip: Clip) -> None:
     except OSError as error:
         raise _unwritable(path, error) from error
     finally:
-        part.unlink(missing_ok=True)
+        _discard(part)
 
 
 def write_next_wav(folder: Path, stem: str, clip: Clip) -> Path:
@@ -112,7 +113,7 @@ def write_next_wav(folder: Path, stem: str, clip: Clip) -> Path:
                 part.replace(path)
                 return path
             finally:
-                part.unlink(missing_ok=True)
+                _discard(part)
     except OSError as error:
         raise _unwritable(folder, error) from error
 
@@ -128,6 +129,12 @@ def _write(file: BinaryIO, clip: Clip) -> None:
         out.setsampwidth(2)
         out.setframerate(clip.rate)
         out.writeframes(pcm16(clip.samples))
+
+
+def _discard(part: Path) -> None:
+    # It is gone after success, and after a failure the failure is what matters.
+    with contextlib.suppress(OSError):
+        part.unlink(missing_ok=True)
 
 
 def _mono(block: Samples) -> Samples:

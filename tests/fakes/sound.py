@@ -162,7 +162,7 @@ class FakeDetector:
             raise ValueError(f"a frame has {FRAME} samples, not {len(frame)}")
         if self._script is not None:
             return self._left.popleft() if self._left else 0.0
-        return float(np.clip(20.0 * np.sqrt(np.mean(frame**2)), 0.01, 0.99))
+        return float(np.clip(40.0 * np.sqrt(np.mean(frame**2)), 0.01, 0.99))
 
     def reset(self) -> None:
         self.resets += 1
