@@ -93,12 +93,6 @@ class VirtualSound:
             self._server.wait(timeout=10)
             self._server = None
 
-    def unplug_microphone(self) -> None:
-        """Take the microphone away; the speaker stays."""
-        listing = self._control("list", "short", "modules")
-        number = next(line.split("\t")[0] for line in listing.splitlines() if "module-remap-source" in line)
-        self._control("unload-module", number)
-
     def speak(self, sound: Clip | Path, wait: bool = True) -> subprocess.Popen[bytes]:
         """Play into the microphone; without ``wait`` it returns while the words are still being said."""
         path = sound

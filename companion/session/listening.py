@@ -96,9 +96,9 @@ def listen(
 
     ``endpoint`` is fresh for each answer. With ``hands_free`` its pause ends the answer; without, only the
     key (``stop_requested``) or the end of the source does, and nothing is cut at pauses. ``max_answer_s`` counts
-    from the first word when hands free (which is waited for as long), else from the start of listening. With ``since`` the microphone is
-    already running and stays so, and what it captured before that clock time is dropped; otherwise it is started
-    and stopped here. ``clock`` is the one given to the microphone.
+    from the first word when hands free, which is waited for as long; else from the start of listening. With
+    ``since`` the microphone is already running and stays so, and what it captured before that clock time is
+    dropped; otherwise it is started and stopped here. ``clock`` is the one given to the microphone.
 
     Raises ``DeviceError`` if the device fails before anything was said; after that the answer so far is kept.
     """
