@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -55,14 +56,19 @@ def fitting(
     System text and the last message always stay; None when these alone are too long. A user's
     message is dropped together with the replies to it.
     """
-    kept = tuple(messages)
-    while length(kept) > limit:
-        last = len(kept) - 1
-        oldest = next((i for i, m in enumerate(kept) if m.role != "system" and i < last), None)
-        if oldest is None:
-            return None
-        after = oldest + 1
-        while after < last and kept[after].role == "assistant":
-            after += 1
-        kept = kept[:oldest] + kept[after:]
-    return kept
+    exchanges: list[list[int]] = []
+    for i, message in enumerate(messages[:-1]):
+        if message.role == "assistant" and exchanges:
+            exchanges[-1].append(i)
+        elif message.role != "system":
+            exchanges.append([i])
+
+    def without(oldest: int) -> tuple[Message, ...]:
+        dropped = {i for exchange in exchanges[:oldest] for i in exchange}
+        return tuple(m for i, m in enumerate(messages) if i not in dropped)
+
+    if not messages or length(without(0)) <= limit:
+        return without(0)
+    # The fewest that must go, by bisection: counting tokens is what takes time.
+    fewest = bisect_left(range(len(exchanges) + 1), True, lo=1, key=lambda n: length(without(n)) <= limit)
+    return without(fewest) if fewest <= len(exchanges) else None

@@ -20,3 +20,8 @@ def shares(answers: Sequence[str], log_probabilities: Sequence[float]) -> Mappin
     """Each answer's part of what all of them have together: the parts sum to one."""
     parts = np.exp(log_softmax(log_probabilities))
     return {answer: float(part) for answer, part in zip(answers, parts, strict=True)}
+
+
+def begins_only(token: str, answer: str, answers: Sequence[str]) -> bool:
+    """Whether ``token`` begins ``answer`` and none of the others, capitals aside."""
+    return [each for each in answers if each.casefold().startswith(token.casefold())] == [answer]

@@ -30,7 +30,8 @@ class MlxModel:
         self._chat = chat
         self._size = context
         self._template: ChatTemplate | None = None
-        self._turn: object = None
+        self._running: tuple[Generator[Any, None, None], list[int]] | None = None
+        """What mlx-lm is in the middle of generating, and all tokens known of it."""
         self._model: Any = None
         self._tokenizer: Any = None
         self._cache: list[Any] = []
@@ -63,7 +64,7 @@ class MlxModel:
 
     def close(self) -> None:
         """Give the memory back."""
-        self._turn = None
+        self._settle()
         if self._model is not None:
             self._model = self._tokenizer = None
             self._cache, self._held = [], []
@@ -90,7 +91,6 @@ class MlxModel:
         import numpy as np
 
         self.load()
-        self._turn = object()
         mx = _mlx("mlx.core")
         tokens, text = self._prompt(messages, reserve=64)
         likely = []
@@ -145,6 +145,7 @@ class MlxModel:
 
     def _take_in(self, tokens: Sequence[int], cancelled: Cancelled) -> bool:
         """Bring the cache to exactly ``tokens``; False when cancelled."""
+        self._settle()
         mx, cache = _mlx("mlx.core"), _mlx("mlx_lm.models.cache")
         shared = 0
         for held, wanted in zip(self._held, tokens, strict=False):
@@ -171,9 +172,7 @@ class MlxModel:
         return True
 
     def _pieces(self, tokens: Sequence[int], max_tokens: int, cancelled: Cancelled) -> Generator[str, None, None]:
-        turn = self._turn = object()
-        known = list(tokens)
-        if not self._take_in(tokens[:-1], cancelled):
+        if not self._take_in(tokens[:-1], cancelled) or cancelled():
             return
         made = _mlx("mlx_lm.generate").stream_generate(
             self._model,
@@ -182,22 +181,28 @@ class MlxModel:
             max_tokens=min(max_tokens, self._size - len(tokens)),
             prompt_cache=self._cache,
         )
+        known = list(tokens)
+        self._running = made, known
         try:
             for response in made:
                 known.append(int(response.token))
                 if response.text:
                     yield response.text
-                if cancelled() or self._turn is not turn:  # another reply or ``close`` has taken the model over
+                # Another reply, or ``close``, may have taken the model over.
+                if cancelled() or not (self._running and self._running[0] is made):
                     return
         except (RuntimeError, ValueError) as error:
             raise _stumbled(error) from error
         finally:
-            made.close()
-            if self._turn is turn:
-                self._settle(known)
+            if self._running and self._running[0] is made:
+                self._settle()
 
-    def _settle(self, known: list[int]) -> None:
-        """Cut off what mlx-lm has run ahead of what it gave out, and remember what is left."""
+    def _settle(self) -> None:
+        """End what is being generated, and cut off what mlx-lm has run ahead of what it gave out."""
+        if self._running is None:
+            return
+        (made, known), self._running = self._running, None
+        made.close()
         cache = _mlx("mlx_lm.models.cache")
         reached = getattr(self._cache[0], "offset", None)
         if reached is None or not cache.can_trim_prompt_cache(self._cache):

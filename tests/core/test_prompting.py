@@ -59,3 +59,23 @@ def test_the_oldest_exchange_goes_first_and_the_question_goes_with_its_reply() -
 def test_nothing_fits_when_system_text_and_the_last_message_are_too_long() -> None:
     assert fitting((SYSTEM, user("one two")), 5, words) is None
     assert fitting((), 0, words) == ()
+
+
+def test_tokens_are_counted_a_few_times_only_however_long_the_talk() -> None:
+    counted = 0
+
+    def counting(messages: Sequence[Message]) -> int:
+        nonlocal counted
+        counted += 1
+        return words(messages)
+
+    talk = [SYSTEM, *(user(str(n)) for n in range(1000))]
+    kept = fitting(talk, 104, counting)
+    assert kept is not None
+    assert kept == (SYSTEM, *talk[-100:])
+    assert counted < 15
+
+
+def test_a_reply_that_nobody_asked_for_goes_like_a_question() -> None:
+    messages = (tutor("Here is the case."), user("one two three"))
+    assert fitting(messages, 3, words) == (user("one two three"),)

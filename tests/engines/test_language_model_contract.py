@@ -13,21 +13,37 @@ from companion.core.errors import EngineError
 from companion.core.prompting import Message
 from companion.engines.owner_thread import OwnerThread
 from companion.engines.protocols import LanguageModel
+from tests.engines.chat_server import ChatServer, serving
 from tests.fakes.language_model import ScriptedLanguageModel
+from tests.mlx_weights import converted_gemma
 
 COUNTING = [Message("user", "one, two, three, four, five, six, seven, eight, nine, ten, eleven,")]
 COUNTED = "twelve, thirteen, fourteen, fifteen, sixteen, seventeen, eighteen, nineteen, twenty"
+LIKELY = {"Paris": 0.9, "London": 0.05, "banana": 0.0001}
 CAPITAL = [Message("user", "The capital of France is")]
 
 
 def fake() -> LanguageModel:
-    return ScriptedLanguageModel(COUNTED, likely={"Paris": 0.9, "London": 0.05}, context=500)
+    return ScriptedLanguageModel(COUNTED, likely=LIKELY, context=500)
 
 
 def llama(starter_models: Path) -> LanguageModel:
     from companion.engines.llama import LlamaModel
 
     return LlamaModel(starter_models / "gemma-3-270m" / "gemma-3-270m-q4_k_m.gguf", context=512)
+
+
+def mlx(starter_models: Path) -> LanguageModel:
+    from companion.engines.mlx import MlxModel
+
+    # A short context: without a GPU, MLX reads only some twenty tokens a second.
+    return MlxModel(converted_gemma(starter_models), context=128)
+
+
+def endpoint(url: str) -> LanguageModel:
+    from companion.engines.endpoint import EndpointModel
+
+    return EndpointModel(url, context=512)
 
 
 Build = Callable[[], LanguageModel]
@@ -40,29 +56,37 @@ def shared() -> Iterator[ExitStack]:
     """Real weights are read once for the whole suite."""
     with ExitStack() as stack:
         yield stack
-        for model in _used.values():
-            model.close()
-        _used.clear()
+    for model in _used.values():
+        model.close()
+    _used.clear()
 
 
 @pytest.fixture(
     params=[
         "fake",
+        "endpoint",
         pytest.param("llama", marks=pytest.mark.models),
+        pytest.param("mlx", marks=[pytest.mark.models, pytest.mark.slow]),
     ]
 )
 def build(request: pytest.FixtureRequest, shared: ExitStack) -> Build:
-    if request.param == "llama":
-        models = request.getfixturevalue("starter_models")
-        return lambda: llama(models)
-    return fake
+    if request.param == "fake":
+        return fake
+    if request.param == "endpoint":
+        server = shared.enter_context(serving(ChatServer(COUNTED, LIKELY)))
+        return lambda: endpoint(server.url)
+    models = request.getfixturevalue("starter_models")
+    real = {"llama": llama, "mlx": mlx}[request.param]
+    return lambda: real(models)
 
 
 @pytest.fixture
-def model(build: Build, request: pytest.FixtureRequest) -> LanguageModel:
+def model(build: Build, request: pytest.FixtureRequest, shared: ExitStack) -> LanguageModel:
     name = request.node.callspec.params["build"]
-    if name == "fake":
-        return build()
+    if name in ("fake", "endpoint"):
+        fresh = build()
+        shared.callback(fresh.close)
+        return fresh
     if name not in _used:
         _used[name] = build()
         _used[name].load()
@@ -70,7 +94,7 @@ def model(build: Build, request: pytest.FixtureRequest) -> LanguageModel:
 
 
 def test_text_comes_in_pieces_and_in_order(model: LanguageModel) -> None:
-    pieces = list(model.reply(COUNTING, max_tokens=16))
+    pieces = list(model.reply(COUNTING, max_tokens=12))
     assert len(pieces) > 3
     assert all(pieces)
     assert "".join(pieces).startswith("twelve, thirteen, fourteen")
@@ -87,29 +111,29 @@ def test_a_reply_has_no_more_tokens_than_asked_for(model: LanguageModel) -> None
 
 
 def test_a_stop_string_ends_the_reply_and_is_not_given_out(model: LanguageModel) -> None:
-    said = "".join(model.reply(COUNTING, max_tokens=16, stop=["fourteen"]))
+    said = "".join(model.reply(COUNTING, max_tokens=12, stop=["fourteen"]))
     assert said.rstrip() == "twelve, thirteen,"
 
 
 def test_a_stop_string_split_across_tokens_is_not_given_out(model: LanguageModel) -> None:
-    pieces = list(model.reply(COUNTING, max_tokens=16, stop=["een, fourt"]))
+    pieces = list(model.reply(COUNTING, max_tokens=12, stop=["een, fourt"]))
     assert "".join(pieces) == "twelve, thirt"
 
 
 def test_cancelling_stops_within_one_token(model: LanguageModel) -> None:
     cancelled = False
-    stream = model.reply(COUNTING, max_tokens=16, cancelled=lambda: cancelled)
+    stream = model.reply(COUNTING, max_tokens=12, cancelled=lambda: cancelled)
     next(stream)
     cancelled = True
     assert len(list(stream)) <= 1
 
 
 def test_a_reply_cancelled_before_it_begins_says_nothing(model: LanguageModel) -> None:
-    assert list(model.reply(COUNTING, max_tokens=16, cancelled=lambda: True)) == []
+    assert list(model.reply(COUNTING, max_tokens=12, cancelled=lambda: True)) == []
 
 
 def test_a_reply_left_early_does_not_disturb_the_next(model: LanguageModel) -> None:
-    left = model.reply(COUNTING, max_tokens=16)
+    left = model.reply(COUNTING, max_tokens=12)
     next(left)
     assert "".join(model.reply(COUNTING, max_tokens=6)).startswith("twelve")
 
@@ -126,7 +150,7 @@ def test_any_script_and_any_character_may_be_asked(model: LanguageModel) -> None
 
 
 def test_of_a_long_conversation_the_oldest_part_is_left_out(model: LanguageModel) -> None:
-    old = [Message("user", "The patient slept well and has no pain. " * 12) for _ in range(20)]
+    old = [Message("user", "The patient slept well and has no pain. " * 4) for _ in range(40)]
     assert "".join(model.reply([*old, *COUNTING], max_tokens=4)).startswith("twelve")
 
 
@@ -170,7 +194,7 @@ def test_a_closed_model_can_be_loaded_again(build: Build) -> None:
 
 def test_a_reply_cut_off_by_closing_ends(build: Build) -> None:
     model = build()
-    stream = model.reply(COUNTING, max_tokens=16)
+    stream = model.reply(COUNTING, max_tokens=12)
     next(stream)
     model.close()
     assert len(list(stream)) <= len(COUNTED)
@@ -188,7 +212,7 @@ async def test_it_works_on_an_owners_thread(build: Build) -> None:
 
 async def test_leaving_a_stream_on_an_owners_thread_leaves_the_model_usable(build: Build) -> None:
     owner = OwnerThread(build, "language model")
-    stream = owner.stream(lambda model: model.reply(COUNTING, max_tokens=16), ahead=1)
+    stream = owner.stream(lambda model: model.reply(COUNTING, max_tokens=12), ahead=1)
     await anext(stream)
     await stream.aclose()
     said = await owner.call(lambda model: list(islice(model.reply(COUNTING, max_tokens=4), 1)))
