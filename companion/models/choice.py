@@ -49,9 +49,7 @@ def selected(
         return None
     if setting != "auto":
         return catalogue[setting]
-    return choose(
-        catalogue, role, ready=ready, memory_bytes=memory_bytes, apple_silicon=apple_silicon, engines=engines
-    )
+    return choose(catalogue, role, ready=ready, memory_bytes=memory_bytes, apple_silicon=apple_silicon, engines=engines)
 
 
 def recommended(catalogue: Catalogue, role: Role, *, memory_bytes: int, apple_silicon: bool) -> Model | None:

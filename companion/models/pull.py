@@ -85,7 +85,8 @@ def _fetch(fetch: Fetch, now: Callable[[], datetime]) -> None:
             pins = _checked(fetch, known)
         except SourceFailed as failure:
             failures.append(failure)
-            fetch.meter.say("fallback", failure.message)
+            if source is not fetch.model.sources[-1]:
+                fetch.meter.say("fallback", f"{failure.message} Trying the next source.")
             continue
         write_pins(ready / PINS, Pins(told, now().isoformat(timespec="seconds"), pins))
         fetch.staging.install(ready, fetch.home, fetch.model)
