@@ -128,7 +128,7 @@ _TABLE: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("ketoacidosis", "potassium"): (
         (
             "HHH",
-            "Insulin drives potassium into the cells. I'd add 40 millimoles to each litre and keep him on a cardiac monitor.",
+            "Insulin drives potassium into cells. I'd add 40 millimoles to each litre, with a cardiac monitor.",
         ),
         ("HHM", "It's gone into cells because of the insulin, so replace the potassium."),
         ("MCM", "It's in the normal range so no potassium is needed."),
@@ -144,7 +144,7 @@ _TABLE: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
         ("CMM", "Yes, stop the insulin because his sugar is normal now."),
         (
             "HHH",
-            "Carry on with insulin until the ketones clear, run dextrose alongside, and reduce to 0.05 units per kilogram.",
+            "Carry on with insulin until the ketones clear, run dextrose, and reduce to 0.05 units per kilogram.",
         ),
         ("CHM", "I would switch off the insulin and give glucose."),
         ("HMM", "He still needs insulin."),

@@ -1,0 +1,227 @@
+"""What an answer asserts, what it denies and what it only wants to exclude, word by word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from companion.core.answer_terms import STOP
+from companion.core.answer_text import BREAK, COMMA, Word
+
+
+class Polarity(StrEnum):
+    """How a word is meant."""
+
+    SAID = "said"
+    DENIED = "denied"
+    EXCLUDED = "excluded"
+    """To be ruled out: neither claimed nor denied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One word that carries meaning, and how it stands in the answer."""
+
+    text: str
+    raw: str
+    start: int
+    end: int
+    polarity: Polarity
+    clause: int
+    """Which clause it is in; a statement that is wrong must be made within one."""
+    sentence: int
+    conditional: bool
+    """After "if", "unless" or "otherwise": not what the speaker says is so."""
+    place: int
+    """Its place among all words, so that words that stood together can be found."""
+
+
+_DENY = frozenset({"not", "no", "never", "without", "avoid", "avoiding", "withhold", "withholding", "omit", "nor"}) | {
+    "against", "skip", "neither", "unlike", "hold", "lack", "lacks", "absent",
+}  # fmt: skip
+_DENY_PAIRS = frozenset({("rather", "than"), ("instead", "of"), ("opposed", "to"), ("less", "likely"), ("free", "of")})
+_EXCLUDE = frozenset({"exclude", "excluding", "excludes"})
+_EXCLUDE_PAIRS = frozenset({("rule", "out"), ("ruling", "out"), ("rules", "out")})
+_AGAINST = frozenset(
+    {"contraindicated", "dangerous", "harmful", "unsafe", "unlikely", "avoided", "withheld", "excluded", "omitted"}
+)
+"""Said of what stands before them as well as after: "GTN is dangerous", "it is dangerous to give GTN"."""
+_NOT_A_DENIAL = frozenset(
+    {"only", "just", "simply", "merely", "sure", "certain", "know", "miss", "forget", "overlook", "doubt", "question"}
+)
+_AUXILIARY = frozenset({"is", "are", "was", "were", "should", "must", "does", "do", "did", "can", "could", "would", "will"}) | {
+    "need", "needs", "has", "have", "be", "may", "might",
+}  # fmt: skip
+_EVALUATIVE = frozenset({"give", "given", "used", "use", "needed", "need", "required", "necessary", "useful", "helpful"}) | {
+    "help", "indicated", "recommended", "appropriate", "advised", "suitable", "safe", "present", "involved", "likely",
+    "affected", "possible", "administered", "prescribed", "started", "done", "wanted", "correct", "right", "change", "add",
+}  # fmt: skip
+_BREAKS = frozenset({"but", "because", "however", "although", "though", "since", "so", "therefore", "then", "which", "who"}) | {
+    "whereas", "while", "until", "unless", "if", "when", "otherwise", "instead", "except", "hence", "thus",
+}  # fmt: skip
+_STARTS = frozenset({"it", "this", "that", "there", "she", "he", "they", "i", "we", "you", "the", "her", "his", "these", "1"}) | {
+    "give", "start", "go", "do", "act", "treat", "send", "just", "keep", "continue", "add", "call", "ask", "get", "use",
+    "take", "put", "check", "we'd", "run", "is", "would", "needs", "should", "load", "record", "transfer", "rather",
+    "actually", "straight", "look", "measure", "carry", "replace", "reduce", "switch", "stop", "try", "need",
+}  # fmt: skip
+_INTERJECTION = frozenset({"sorry", "wait", "actually", "it", "that", "this", "i", "she", "he", "you", "we", "keep", "do"}) | {
+    "the", "a", "just", "go", "continue", "carry", "there",
+}  # fmt: skip
+_CONDITION = frozenset({"if", "unless", "otherwise", "alternatively"})
+_MEANS = frozenset({"with", "by", "using", "via", "on"})
+"""What follows these is how something is excluded, not what."""
+_REACH = 6
+"""Words with meaning that one denial covers."""
+_STOP_WORDS = frozenset(STOP.split())
+
+
+def terms_of(words: Sequence[Word]) -> list[Term]:
+    """The words that carry meaning, each with how it is meant; denials themselves are not among them."""
+    return _Walk(words).terms()
+
+
+def is_stop(word: Word) -> bool:
+    """Whether a word carries nothing an examiner would listen for."""
+    return word.raw in _STOP_WORDS
+
+
+class _Walk:
+    """One pass for scopes, one for terms."""
+
+    def __init__(self, words: Sequence[Word]) -> None:
+        self._words = words
+        self._denied = [0] * len(words)
+        self._excluded = [False] * len(words)
+        self._cue = [False] * len(words)
+
+    def terms(self) -> list[Term]:
+        for i in range(len(self._words)):
+            self._read_cue(i)
+        found: list[Term] = []
+        clause = sentence = 0
+        conditional = False
+        for i, word in enumerate(self._words):
+            raw = word.raw
+            if word.text == BREAK:
+                clause, sentence, conditional = clause + 1, sentence + 1, False
+            elif self._ends_clause(i):
+                clause += 1
+            if raw in _CONDITION:
+                conditional = True
+            if word.text in (BREAK, COMMA) or self._cue[i] or is_stop(word) or raw in _BREAKS:
+                continue
+            polarity = Polarity.SAID
+            if self._excluded[i]:
+                polarity = Polarity.EXCLUDED
+            elif self._denied[i] % 2:
+                polarity = Polarity.DENIED
+            found.append(Term(word.text, raw, word.start, word.end, polarity, clause, sentence, conditional, place=i))
+        return found
+
+    def _raw(self, i: int) -> str:
+        return self._words[i].raw if 0 <= i < len(self._words) else ""
+
+    def _read_cue(self, i: int) -> None:
+        raw, following = self._raw(i), self._raw(i + 1)
+        if (raw, following) in _DENY_PAIRS:
+            self._cue[i] = self._cue[i + 1] = True
+            self._forward(i + 2)
+        elif (raw, following) in _EXCLUDE_PAIRS or raw in _EXCLUDE:
+            end = i + (1 if raw in _EXCLUDE else 2)
+            self._cue[i:end] = [True] * (end - i)
+            if not self._forward(end, exclude=True):
+                self._backward(i, exclude=True)
+        elif (raw, following) == ("ruled", "out"):
+            self._cue[i] = self._cue[i + 1] = True
+            if not self._forward(i + 2):
+                self._backward(i)
+        elif raw in _AGAINST:
+            self._cue[i] = True
+            if not self._undone(i):
+                self._backward(i)
+                self._forward(i + 1)
+        elif raw == "nothing" and self._backward(i):
+            return
+        elif raw in _DENY:
+            self._read_denial(i)
+
+    def _read_denial(self, i: int) -> None:
+        raw, following = self._raw(i), self._raw(i + 1)
+        self._cue[i] = True
+        if following in _NOT_A_DENIAL:
+            if following in ("sure", "certain", "know", "doubt", "question", "miss", "forget", "overlook"):
+                self._cue[i + 1] = True
+            return
+        if raw in ("no", "without") and following == "delay":
+            return
+        if raw == "no" and (following in (COMMA, BREAK, "") or following in _INTERJECTION or self._punctuation(i + 1)):
+            return
+        if raw == "hold" and following == "on":
+            return
+        self._forward(i + 1)
+        if raw == "not" and self._raw(i - 1) in _AUXILIARY and self._only_evaluates(i + 1):
+            self._backward(i - 1, reach=4)
+
+    def _only_evaluates(self, i: int) -> bool:
+        """Whether what is denied from here to the end of the clause has no content of its own."""
+        seen = False
+        while i < len(self._words) and not self._ends_scope(i):
+            raw = self._raw(i)
+            if raw in _EVALUATIVE:
+                seen = True
+            elif not is_stop(self._words[i]):
+                return seen
+            i += 1
+        return seen
+
+    def _undone(self, i: int) -> bool:
+        """ "Not contraindicated": two denials make none."""
+        for back in (i - 1, i - 2):
+            if self._raw(back) in ("not", "never", "no") and self._cue[back]:
+                return True
+        return False
+
+    def _forward(self, start: int, *, exclude: bool = False) -> bool:
+        """Deny what follows up to the end of its clause; whether there was anything."""
+        reached = 0
+        for i in range(start, len(self._words)):
+            if self._ends_scope(i) or reached >= _REACH or (exclude and self._raw(i) in _MEANS):
+                break
+            if exclude:
+                self._excluded[i] = True
+            else:
+                self._denied[i] += 1
+            reached += not is_stop(self._words[i]) and self._words[i].text != COMMA
+        return reached > 0
+
+    def _backward(self, start: int, *, exclude: bool = False, reach: int = 5) -> bool:
+        """Deny what stands before, back to the start of its clause; whether there was anything."""
+        reached = 0
+        for i in range(start - 1, -1, -1):
+            if self._words[i].text == COMMA or self._ends_scope(i) or reached >= reach or self._cue[i]:
+                break
+            if exclude:
+                self._excluded[i] = True
+            else:
+                self._denied[i] += 1
+            reached += not is_stop(self._words[i])
+        return reached > 0
+
+    def _ends_scope(self, i: int) -> bool:
+        word = self._words[i]
+        if word.text == BREAK or word.raw in _BREAKS:
+            return True
+        following = self._raw(i + 1)
+        if word.text == COMMA:
+            after = self._raw(i + 2) if following in ("and", "so", "or") else following
+            return after in _STARTS or after in _BREAKS or after in _DENY
+        return word.raw == "and" and following in _STARTS
+
+    def _ends_clause(self, i: int) -> bool:
+        if self._words[i].text == COMMA:
+            return self._raw(i - 1) not in ("yes", "no")
+        return self._words[i].raw in _BREAKS or self._ends_scope(i)
+
+    def _punctuation(self, i: int) -> bool:
+        return i < len(self._words) and self._words[i].text in (COMMA, BREAK)
