@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -89,9 +90,15 @@ class VirtualSound:
     def unplug(self) -> None:
         """Take all devices away at once, as when a headset is pulled."""
         if self._server is not None:
+            self._server.send_signal(signal.SIGCONT)
             self._server.terminate()
             self._server.wait(timeout=10)
             self._server = None
+
+    def freeze(self) -> None:
+        """Let the server hang: it is there and does nothing more."""
+        assert self._server is not None
+        self._server.send_signal(signal.SIGSTOP)
 
     def speak(self, sound: Clip | Path, wait: bool = True) -> subprocess.Popen[bytes]:
         """Play into the microphone; without ``wait`` it returns while the words are still being said."""

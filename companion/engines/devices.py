@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import ctypes
 import difflib
 import platform
+import sys
+import threading
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +27,12 @@ _WITHOUT: dict[Kind, str] = {
 
 _open_streams: weakref.WeakSet[Any] = weakref.WeakSet()
 """PortAudio must not start afresh under a stream that is open."""
+
+_CLOSE_S = 2.0
+"""A sound server that hangs holds the call that closes a stream for ever; we go on without it."""
+
+_SWITCH_S = 0.001
+"""How long Python lets one busy thread keep a sound callback waiting; its own 5 ms makes playback stutter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,8 @@ class Device:
 
 def portaudio() -> Any:
     """The sounddevice module. Raises ``DeviceError`` with the remedy when PortAudio is not installed."""
+    if "sounddevice" not in sys.modules:
+        _hush_alsa()
     try:
         import sounddevice
     except OSError as error:
@@ -150,8 +163,24 @@ def open_stream(kind: Kind, wanted: str, ready: Callable[[Any], None], **options
                     stream.close()
                 continue
             _open_streams.add(stream)
+            sys.setswitchinterval(min(_SWITCH_S, sys.getswitchinterval()))
             return stream, device
     raise DeviceError(failure, hint="Is it in use by another program, or switched off? " + _WITHOUT[kind])
+
+
+def close_stream(stream: Any) -> None:
+    """Silence a stream and give its device back, or give up on a sound server that hangs."""
+
+    def close() -> None:
+        stream.abort()
+        stream.close()
+
+    closing = threading.Thread(target=close, name="close sound", daemon=True)
+    closing.start()
+    closing.join(_CLOSE_S)
+    if closing.is_alive():
+        # PortAudio's own farewell would wait for this stream as well, and the program would never end.
+        atexit.unregister(portaudio()._exit_handler)
 
 
 def gone(device: Device) -> DeviceError:
@@ -179,6 +208,15 @@ def _default_index(sound: Any, kind: Kind) -> int:
         return int(sound.query_devices(kind=kind)["index"])
     except (sound.PortAudioError, ValueError):
         return -1
+
+
+def _hush_alsa() -> None:
+    """ALSA writes on stderr whatever it tries and every late block: that would tear up a terminal's screen."""
+    if platform.system() != "Linux":
+        return
+    # Its handler must be a C function that takes anything and does nothing: it is called on ALSA's own threads.
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(ctypes.CDLL(None).getppid)
 
 
 def _remedy() -> str:

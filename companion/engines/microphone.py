@@ -9,7 +9,7 @@ import numpy as np
 
 from companion.core.clip import SPEECH_RATE, Samples
 from companion.core.clock import Clock, Sleep
-from companion.engines.devices import Device, gone, open_stream
+from companion.engines.devices import Device, close_stream, gone, open_stream
 from companion.engines.protocols import Block
 from companion.engines.ring import Ring
 
@@ -102,8 +102,7 @@ class PortAudioMicrophone:
         """Stop capturing and give the device back; calling it again does nothing."""
         stream, self._stream = self._stream, None
         if stream is not None:
-            stream.abort()
-            stream.close()
+            close_stream(stream)
 
     def _make_ready(self, stream: Any) -> None:
         import soxr

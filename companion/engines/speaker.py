@@ -13,9 +13,9 @@ from companion.core.cancel import Cancelled, never
 from companion.core.clip import Clip, Samples
 from companion.core.clock import Clock, Sleep
 from companion.core.errors import DeviceError
-from companion.engines.devices import Device, gone, open_stream
+from companion.engines.devices import Device, close_stream, gone, open_stream
 
-_BUFFER_S = 0.05
+_BUFFER_S = 0.08
 """Asked of the device: what a flush cannot take back, and how long a callback may wait for a busy Python."""
 
 _FADE_S = 0.008
@@ -178,8 +178,7 @@ class PortAudioSpeaker:
         """Give the device back; calling it again does nothing."""
         stream, self._stream = self._stream, None
         if stream is not None:
-            stream.abort()
-            stream.close()
+            close_stream(stream)
 
     def _make_ready(self, stream: Any) -> None:
         self._rate = float(stream.samplerate)

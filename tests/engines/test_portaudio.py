@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -304,3 +306,69 @@ print(devices("input")[0].label, round(peak, 1), microphone.overruns)
     virtual_sound.speak(tone(1.0, 48_000), wait=False)
     assert running.stdout.read() == "default, ALSA 0.3 0\n"
     assert running.wait() == 0
+
+
+def test_a_sound_server_that_hangs_is_told_and_does_not_hold_the_program(virtual_sound: VirtualSound) -> None:
+    program = """
+import time
+from companion.core.errors import DeviceError
+from companion.engines.microphone import PortAudioMicrophone
+from companion.engines.speaker import PortAudioSpeaker
+from tests.fakes.sound import tone
+microphone, speaker = PortAudioMicrophone(), PortAudioSpeaker()
+microphone.start()
+speaker.begin()
+speaker.play(tone(30.0))
+time.sleep(0.5)
+print("running", flush=True)
+try:
+    while True:
+        microphone.read(0.1)
+except DeviceError as error:
+    print(error.message)
+try:
+    speaker.finish()
+except DeviceError as error:
+    print(error.message)
+microphone.stop()
+speaker.close()
+"""
+    root = Path(__file__).parents[2]
+    running = subprocess.Popen(
+        [sys.executable, "-c", program], env=virtual_sound.environment, stdout=subprocess.PIPE, text=True, cwd=root
+    )
+    assert running.stdout is not None
+    assert running.stdout.readline() == "running\n"
+    virtual_sound.freeze()
+    told, _ = running.communicate(timeout=20)
+    assert told.splitlines() == [
+        "The microphone “default, ALSA” went away.",
+        "The speaker “default, ALSA” went away.",
+    ]
+    assert running.returncode == 0
+
+
+def test_nothing_stutters_while_python_is_busy(virtual_devices: VirtualSound) -> None:
+    busy = True
+
+    def work() -> None:
+        while busy:
+            sum(i * i for i in range(2000))
+
+    speaker, microphone = PortAudioSpeaker(), PortAudioMicrophone()
+    speaker.open()
+    microphone.start()
+    time.sleep(0.3)
+    worker = threading.Thread(target=work)
+    worker.start()
+    began = time.perf_counter()
+    speaker.begin()
+    speaker.play(tone(2.0, 24_000))
+    speaker.finish()
+    took = time.perf_counter() - began
+    busy = False
+    worker.join()
+    speaker.close()
+    microphone.stop()
+    assert microphone.overruns == 0
+    assert took < 2.6
