@@ -16,8 +16,9 @@ from companion.core.errors import EngineError, ModelError, SettingsError
 
 RATE = 24_000
 """Hertz of Kokoro's output."""
-LONGEST = 300
-"""Characters given to the model at once; its own bound is 510 phonemes."""
+LONGEST = 160
+"""Characters given to the model at once: some eight seconds of speech, so that a cancelled one soon ends.
+Its own bound is 510 phonemes."""
 
 
 class KokoroVoice:
