@@ -38,6 +38,7 @@ SAME: dict[str, str] = {
     "echo": "echocardiogram",
     "echocardiography": "echocardiogram",
     "angiography": "angiogram",
+    "angio": "angiogram",
     "aortogram": "aorta angiogram",
     "aortography": "aorta angiogram",
     "aortic": "aorta",
@@ -192,6 +193,10 @@ SAME: dict[str, str] = {
     "going": "go",
     "went": "go",
     "straightaway": "straight",
+    "emergency": "immediate",
+    "emergent": "immediate",
+    "urgent": "immediate",
+    "urgently": "immediate",
     "halved": "halve",
     "half": "halve",
     "halving": "halve",
@@ -219,7 +224,8 @@ LIGHT = "give need useful help helpful indicate recommend appropriate advise sui
 
 VERBS = """
 add continue keep reduce replace check repeat start stop drive shift move run carry lower halve increase decrease push
-give take treat need monitor measure compare go clear fall rise change hold ask do act wait show use work see infusion straight drop cut switch turn pause double yes
+give take treat need monitor measure compare go clear fall rise change hold
+ask do act wait show use work see infusion straight drop cut switch turn pause double yes
 rate dose level under over until still litre mg mcg kg ml unit minute hour day week
 """
 """Words too general to earn a point beside words of the question alone."""

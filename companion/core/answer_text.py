@@ -1,4 +1,4 @@
-"""An answer, or a wording, as a row of words that can be compared: spelling, endings, numbers and abbreviations levelled."""
+"""An answer, or a wording, as words that can be compared: spelling, endings, numbers and abbreviations levelled."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def words_of(cleaned: str) -> list[Word]:
 def _spelled(match: re.Match[str]) -> list[Word]:
     token, start, end = match[0], match.start(), match.end()
     if token in _MARKS:
-        return [Word(_MARKS[token], token, start, end)]
+        return [Word(_MARKS[token], _MARKS[token], start, end)]
     if token == ",":
         return [Word(COMMA, token, start, end)]
     if not any(c.isalnum() for c in token):
@@ -202,8 +202,8 @@ def _american(word: str) -> str:
 _ENDINGS = (
     ("isations", 5), ("isation", 5), ("ations", 5), ("ation", 5), ("isis", 5), ("ement", 5), ("atori", 5), ("ating", 5),
     ("ising", 5), ("ised", 5), ("ises", 5), ("ise", 5), ("ated", 5), ("ates", 5), ("ate", 5), ("iti", 5), ("ism", 4),
-    ("ions", 4), ("ion", 4), ("ings", 3), ("ing", 3), ("ant", 6), ("alli", 4), ("ical", 4), ("al", 4), ("ic", 4),
-    ("ia", 4), ("is", 5), ("us", 5), ("ar", 6), ("ed", 3), ("li", 4), ("a", 4), ("e", 3),
+    ("ions", 4), ("ion", 4), ("ings", 3), ("ing", 3), ("ant", 6), ("ical", 4), ("al", 4), ("ic", 4),
+    ("ia", 4), ("is", 5), ("us", 5), ("ar", 6), ("ed", 3), ("ure", 4), ("a", 4), ("e", 3),
 )  # fmt: skip
 """Endings taken off, longest first, and the letters that must be left."""
 
@@ -216,6 +216,8 @@ def level(word: str) -> str:
         return word
     if word.endswith("s") and not word.endswith(("ss", "us", "is")):
         word = word[:-1]
+    if word.endswith("li") and len(word) > 6:
+        word = word[:-2]
     for ending, left in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= left:
             word = word[: -len(ending)]

@@ -21,11 +21,14 @@ from companion.core.wording import Found, Hearing, Wording, find
 CREDIT = {Verdict.HIT: 1.0, Verdict.PARTIAL: 0.5, Verdict.MISSED: 0.0, Verdict.CONTRADICTED: 0.0}
 """What a verdict is worth of a point's weight."""
 
-ENOUGH_FOR_PARTIAL = 0.5
+ENOUGH_FOR_PARTIAL = 0.6
 """The share of a wording's weight that earns half a point."""
 
 _ECHO = 7
 """Words in a row, as in the question, that only recite it."""
+_SHORTEST_ECHO = 4
+_LONGEST_ANSWER = 12_000
+"""Characters; about a quarter of an hour of speech, and what follows is not marked."""
 _LONGEST_EVIDENCE = 160
 _CORRECTIONS = frozenset({"sorry", "actually", "correction", "mean", "wait"})
 _HEDGES = frozenset({"maybe", "perhaps", "possibly", "might", "could", "either", "or"})
@@ -33,7 +36,7 @@ _HEDGES = frozenset({"maybe", "perhaps", "possibly", "might", "could", "either",
 
 def grade(answer: str, question: Question) -> Mark:
     """Mark one answer to one question; never raises, whatever the answer holds."""
-    text = clean(answer)
+    text = clean(answer[:_LONGEST_ANSWER])
     words = words_of(text)
     return _mark_words(text, words, _without_echo(words, terms_of(words), question), question)
 
@@ -59,14 +62,30 @@ def _mark_words(text: str, words: Sequence[Word], terms: Sequence[Term], questio
 
 def _without_echo(words: Sequence[Word], terms: Sequence[Term], question: Question) -> list[Term]:
     """The terms less what only recites the question, unless it was recited to be denied."""
-    asked = [word.raw for word in words_of(clean(question.prompt)) if word.raw.isalnum()]
-    runs = {tuple(asked[i : i + _ECHO]) for i in range(len(asked) - _ECHO + 1)}
+    runs = _echoes(question.prompt)
     places = [i for i, word in enumerate(words) if word.raw.isalnum()]
     echoed: set[int] = set()
-    for i in range(len(places) - _ECHO + 1):
-        if tuple(words[place].raw for place in places[i : i + _ECHO]) in runs:
-            echoed.update(places[i : i + _ECHO])
+    for length in {len(run) for run in runs}:
+        for i in range(len(places) - length + 1):
+            if tuple(words[place].raw for place in places[i : i + length]) in runs:
+                echoed.update(places[i : i + length])
     return [term for term in terms if term.place not in echoed or term.polarity is not Polarity.SAID]
+
+
+@lru_cache(maxsize=64)
+def _echoes(prompt: str) -> frozenset[tuple[str, ...]]:
+    """Rows of words that only recite: its whole short sentences, and any long enough row."""
+    words = words_of(clean(prompt))
+    asked = [word.raw for word in words if word.raw.isalnum()]
+    runs = {tuple(asked[i : i + _ECHO]) for i in range(len(asked) - _ECHO + 1)}
+    sentence: list[str] = []
+    for word in words:
+        if word.text == BREAK:
+            runs.add(tuple(sentence))
+            sentence = []
+        elif word.raw.isalnum():
+            sentence.append(word.raw)
+    return frozenset(run for run in runs if _SHORTEST_ECHO <= len(run) <= _ECHO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +137,10 @@ def _judge(point: _Point, hearing: Hearing) -> _Judged:
     hits = [match for match in found if match.share == 1 and match.agrees]
     wrong = [match for match in against if match.share == 1 and match.agrees and _asserted(match, hearing.terms)]
     hits, wrong = (
-        [hit for hit in hits if not any(_inside(hit, other) for other in wrong)],
-        [match for match in wrong if not any(_inside(match, hit) for hit in hits)],
+        [hit for hit in hits if not any(_outdone(hit, other) for other in wrong)],
+        [match for match in wrong if not any(_outdone(match, hit) for hit in hits)],
     )
-    denials = [match for match in found if match.share == 1 and match.denied]
+    denials = [match for match in found if match.share == 1 and match.denied and _asserted(match, hearing.terms)]
     partials = [m for m in found if ENOUGH_FOR_PARTIAL <= m.share < 1 and m.agrees and m.telling]
     return _Judged(point.id, tuple(hits), tuple(wrong), tuple(denials), tuple(partials))
 
@@ -132,8 +151,10 @@ def _asserted(match: Found, terms: Sequence[Term]) -> bool:
     return len({term.clause for term in held}) == 1 and not any(term.conditional for term in held)
 
 
-def _inside(one: Found, other: Found) -> bool:
-    """Whether all of ``one`` is part of the longer ``other``."""
+def _outdone(one: Found, other: Found) -> bool:
+    """Whether ``other`` reads the same words better: more of them, or the same in the order of its wording."""
+    if one.terms == other.terms:
+        return other.in_order and not one.in_order
     return len(one.terms) < len(other.terms) and set(one.terms) <= set(other.terms)
 
 

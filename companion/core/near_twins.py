@@ -8,44 +8,108 @@ from rapidfuzz.distance import OSA
 
 from companion.core.answer_text import fold, level
 
-_GROUPS = (
-    "left right", "anterior inferior posterior superior lateral medial septal", "proximal distal",
-    "systolic diastolic systemic", "systole diastole", "elevation depression", "type1 type2", "under over",
-    "acidosis alkalosis", "metabolic respiratory", "arterial atrial", "artery vein atrium", "ventricular ventilation",
-    "infarction infection infarct dissection resection section", "thrombosis thrombolysis thrombectomy thrombocytosis",
-    "embolism aneurysm embolisation", "stenosis stent", "angina angiogram angioplasty",
-    "perfusion effusion infusion transfusion diffusion", "pericarditis myocarditis endocarditis carditis",
-    "pneumothorax haemothorax hydrothorax chylothorax", "pneumonia pneumonitis", "ischaemia anaemia uraemia",
-    "absorption adsorption", "aspirin aspiration aspirate", "sodium potassium calcium magnesium",
-    "bicarbonate carbonate", "adrenaline noradrenaline", "adenosine amiodarone atropine amlodipine amiloride",
-    "ileum ilium", "ureter urethra", "dysphagia dysphasia dysplasia", "palpation palpitation", "perineal peroneal peritoneal",
-    "abduction adduction", "afferent efferent", "facial fascial", "mucus mucous", "nitrate nitrite",
-    "increase decrease", "raised reduced", "high low", "positive negative", "upper lower", "benign malignant",
-    "acute chronic", "primary secondary", "regular irregular", "stable unstable", "typical atypical", "equal unequal",
-    "obstructive restrictive destructive", "reabsorption resorption", "troponin tropomyosin", "insulin inulin",
-    "heparin hirudin", "apixaban rivaroxaban edoxaban dabigatran", "alteplase tenecteplase reteplase streptokinase",
-    "enoxaparin dalteparin tinzaparin fondaparinux", "bisoprolol metoprolol propranolol atenolol carvedilol labetalol",
-    "ramipril lisinopril enalapril perindopril captopril", "losartan candesartan valsartan irbesartan",
-    "atorvastatin simvastatin rosuvastatin pravastatin", "clopidogrel prasugrel ticagrelor",
-    "cefuroxime ceftriaxone cefotaxime cefalexin", "clarithromycin erythromycin azithromycin clindamycin vancomycin",
-    "gentamicin kanamycin", "prednisolone prednisone methylprednisolone", "hydralazine hydroxyzine",
-    "carbamazepine carbimazole", "chlorpromazine chlorpropamide", "lamotrigine lamivudine", "glipizide gliclazide glucagon",
-    "conduction convection", "pleural plural pleurisy", "cerebral cerebellar", "ketones ketosis",
-    "hypotension hypertension", "colon cologne", "viral bacterial", "inspiratory expiratory", "fixed variable mixed",
-    "hypertonic hypotonic isotonic", "open closed", "internal external", "direct indirect", "inhibit inhabit",
-)  # fmt: skip
+_GROUPS = """
+left right
+anterior inferior posterior superior lateral medial septal
+proximal distal
+systolic diastolic systemic
+systole diastole
+elevation depression
+type1 type2
+under over
+acidosis alkalosis
+metabolic respiratory
+arterial atrial
+artery vein atrium
+ventricular ventilation
+infarction infection infarct dissection resection section
+thrombosis thrombolysis thrombectomy thrombocytosis
+embolism aneurysm embolisation
+stenosis stent
+angina angiogram angioplasty
+perfusion effusion infusion transfusion diffusion
+pericarditis myocarditis endocarditis carditis
+pneumothorax haemothorax hydrothorax chylothorax
+pneumonia pneumonitis
+ischaemia anaemia uraemia
+absorption adsorption
+aspirin aspiration aspirate
+sodium potassium calcium magnesium
+bicarbonate carbonate
+adrenaline noradrenaline
+adenosine amiodarone atropine amlodipine amiloride
+ileum ilium
+ureter urethra
+dysphagia dysphasia dysplasia
+palpation palpitation
+perineal peroneal peritoneal
+abduction adduction
+afferent efferent
+facial fascial
+mucus mucous
+increase decrease
+raised reduced
+high low
+positive negative
+upper lower
+benign malignant
+acute chronic
+primary secondary
+regular irregular
+stable unstable
+typical atypical
+equal unequal
+obstructive restrictive destructive
+reabsorption resorption
+troponin tropomyosin
+insulin inulin
+heparin hirudin
+apixaban rivaroxaban edoxaban dabigatran
+alteplase tenecteplase reteplase streptokinase
+enoxaparin dalteparin tinzaparin fondaparinux
+bisoprolol metoprolol propranolol atenolol carvedilol labetalol
+ramipril lisinopril enalapril perindopril captopril
+losartan candesartan valsartan irbesartan
+atorvastatin simvastatin rosuvastatin pravastatin
+clopidogrel prasugrel ticagrelor
+cefuroxime ceftriaxone cefotaxime cefalexin
+clarithromycin erythromycin azithromycin clindamycin vancomycin
+gentamicin kanamycin
+prednisolone prednisone methylprednisolone
+hydralazine hydroxyzine
+carbamazepine carbimazole
+chlorpromazine chlorpropamide
+lamotrigine lamivudine
+glipizide gliclazide glucagon
+conduction convection
+pleural plural pleurisy
+cerebral cerebellar
+ketones ketosis
+hypotension hypertension
+colon cologne
+viral bacterial
+inspiratory expiratory
+fixed variable mixed
+hypertonic hypotonic isotonic
+open closed
+internal external
+direct indirect
+inhibit inhabit
+"""
+"""One group a line; two words of one line are never taken for each other."""
+
 _PREFIXES = (
     ("hiper", "hipo"), ("intra", "inter"), ("intra", "extra"), ("bradi", "tachi"), ("pre", "post"), ("sub", "supra"),
     ("macro", "micro"), ("poli", "oligo"), ("hemi", "semi"), ("ante", "anti"), ("ab", "ad"), ("mono", "poli"),
     ("endo", "exo"), ("endo", "epi"), ("iso", "hipo"), ("leuko", "leuco"), ("normo", "hiper"), ("normo", "hipo"),
 )  # fmt: skip
 _DENYING = ("un", "in", "im", "ir", "non", "an", "a", "dis", "de", "ab", "con", "re", "anti")
-_CLASSES = (
-    "pril", "olol", "sartan", "statin", "dipin", "asol", "cillin", "micin", "mucin", "parin", "saban", "xaban", "gliptin",
-    "glifosin", "flosin", "asepam", "prasol", "tidin", "thiasid", "semid", "cain", "plas", "grel", "floxacin", "vir",
-    "mab", "pin", "prost", "terol", "setron", "triptan", "dronat", "oxin",
-)  # fmt: skip
+_FAMILIES = """
+pril olol sartan statin dipin asol cillin micin mucin parin saban xaban gliptin glifosin flosin asepam prasol
+tidin thiasid semid cain plas grel floxacin vir mab pin prost terol setron triptan dronat oxin
+"""
 """Endings that say which family a drug belongs to; the rest of its name tells it from its sisters."""
+_CLASSES = tuple(_FAMILIES.split())
 
 
 def twins(said: str, meant: str) -> bool:
@@ -92,7 +156,7 @@ def _families_differ(said: str, meant: str) -> bool:
 @cache
 def _tables() -> tuple[dict[str, frozenset[str]], frozenset[str]]:
     groups: dict[str, frozenset[str]] = {}
-    for written in _GROUPS:
+    for written in _GROUPS.strip().splitlines():
         group = frozenset(level(fold(word)) for word in written.split())
         for word in group:
             groups[word] = groups.get(word, frozenset()) | (group - {word})

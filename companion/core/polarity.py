@@ -15,6 +15,8 @@ class Polarity(StrEnum):
 
     SAID = "said"
     DENIED = "denied"
+    UPHELD = "upheld"
+    """Denied twice: "not contraindicated"; neither a plain mention nor a denial."""
     EXCLUDED = "excluded"
     """To be ruled out: neither claimed nor denied."""
 
@@ -37,37 +39,60 @@ class Term:
     """Its place among all words, so that words that stood together can be found."""
 
 
-_DENY = frozenset({"not", "no", "never", "without", "avoid", "avoiding", "withhold", "withholding", "omit", "nor"}) | {
-    "against", "skip", "neither", "unlike", "hold", "lack", "lacks", "absent",
-}  # fmt: skip
+def _words(block: str) -> frozenset[str]:
+    return frozenset(block.split())
+
+
+_DENY = _words(
+    """
+    not no never without avoid avoiding withhold withholding omit nor against skip neither unlike hold
+    lack lacks absent
+    """
+)
 _DENY_PAIRS = frozenset({("rather", "than"), ("instead", "of"), ("opposed", "to"), ("less", "likely"), ("free", "of")})
 _EXCLUDE = frozenset({"exclude", "excluding", "excludes"})
 _EXCLUDE_PAIRS = frozenset({("rule", "out"), ("ruling", "out"), ("rules", "out")})
-_AGAINST = frozenset(
-    {"contraindicated", "dangerous", "harmful", "unsafe", "unlikely", "avoided", "withheld", "excluded", "omitted"}
+_AGAINST = _words(
+    """
+    contraindicated dangerous harmful unsafe unlikely avoided withheld excluded omitted
+    """
 )
 """Said of what stands before them as well as after: "GTN is dangerous", "it is dangerous to give GTN"."""
-_NOT_A_DENIAL = frozenset(
-    {"only", "just", "simply", "merely", "sure", "certain", "know", "miss", "forget", "overlook", "doubt", "question"}
+_NOT_A_DENIAL = _words(
+    """
+    only just simply merely sure certain know miss forget overlook doubt question hesitate
+    """
 )
-_AUXILIARY = frozenset({"is", "are", "was", "were", "should", "must", "does", "do", "did", "can", "could", "would", "will"}) | {
-    "need", "needs", "has", "have", "be", "may", "might",
-}  # fmt: skip
-_EVALUATIVE = frozenset({"give", "given", "used", "use", "needed", "need", "required", "necessary", "useful", "helpful"}) | {
-    "help", "indicated", "recommended", "appropriate", "advised", "suitable", "safe", "present", "involved", "likely",
-    "affected", "possible", "administered", "prescribed", "started", "done", "wanted", "correct", "right", "change", "add",
-}  # fmt: skip
-_BREAKS = frozenset({"but", "because", "however", "although", "though", "since", "so", "therefore", "then", "which", "who"}) | {
-    "whereas", "while", "until", "unless", "if", "when", "otherwise", "instead", "except", "hence", "thus",
-}  # fmt: skip
-_STARTS = frozenset({"it", "this", "that", "there", "she", "he", "they", "i", "we", "you", "the", "her", "his", "these", "1"}) | {
-    "give", "start", "go", "do", "act", "treat", "send", "just", "keep", "continue", "add", "call", "ask", "get", "use",
-    "take", "put", "check", "we'd", "run", "is", "would", "needs", "should", "load", "record", "transfer", "rather",
-    "actually", "straight", "look", "measure", "carry", "replace", "reduce", "switch", "stop", "try", "need",
-}  # fmt: skip
-_INTERJECTION = frozenset({"sorry", "wait", "actually", "it", "that", "this", "i", "she", "he", "you", "we", "keep", "do"}) | {
-    "the", "a", "just", "go", "continue", "carry", "there",
-}  # fmt: skip
+_AUXILIARY = _words(
+    """
+    is are was were should must does do did can could would will need needs has have be may might
+    """
+)
+_EVALUATIVE = _words(
+    """
+    give given used use needed need required necessary useful helpful help indicated recommended
+    appropriate advised suitable safe present involved likely affected possible administered prescribed
+    started done wanted correct right change add
+    """
+)
+_BREAKS = _words(
+    """
+    but because however although though since so therefore then which who whereas while until unless if
+    when otherwise instead except hence thus
+    """
+)
+_STARTS = _words(
+    """
+    it this that there she he they i we you the her his these 1 give start go do act treat send just
+    keep continue add call ask get use take put check we'd run is would needs should load record
+    transfer rather actually straight look measure carry replace reduce switch stop try need
+    """
+)
+_INTERJECTION = _words(
+    """
+    sorry wait actually it that this i she he you we keep do the a just go continue carry there
+    """
+)
 _CONDITION = frozenset({"if", "unless", "otherwise", "alternatively"})
 _MEANS = frozenset({"with", "by", "using", "via", "on"})
 """What follows these is how something is excluded, not what."""
@@ -114,8 +139,8 @@ class _Walk:
             polarity = Polarity.SAID
             if self._excluded[i]:
                 polarity = Polarity.EXCLUDED
-            elif self._denied[i] % 2:
-                polarity = Polarity.DENIED
+            elif self._denied[i]:
+                polarity = Polarity.DENIED if self._denied[i] % 2 else Polarity.UPHELD
             found.append(Term(word.text, raw, word.start, word.end, polarity, clause, sentence, conditional, place=i))
         return found
 
@@ -138,9 +163,12 @@ class _Walk:
                 self._backward(i)
         elif raw in _AGAINST:
             self._cue[i] = True
-            if not self._undone(i):
+            self._forward(i + 1)
+            if (denial := self._denial_before(i)) is None:
                 self._backward(i)
-                self._forward(i + 1)
+            else:
+                self._backward(denial)
+                self._backward(denial)
         elif raw == "nothing" and self._backward(i):
             return
         elif raw in _DENY:
@@ -175,24 +203,25 @@ class _Walk:
             i += 1
         return seen
 
-    def _undone(self, i: int) -> bool:
-        """ "Not contraindicated": two denials make none."""
-        for back in (i - 1, i - 2):
-            if self._raw(back) in ("not", "never", "no") and self._cue[back]:
-                return True
-        return False
+    def _denial_before(self, i: int) -> int | None:
+        """Where the denial at this place is itself denied: "not contraindicated"."""
+        return next((b for b in (i - 1, i - 2) if self._raw(b) in ("not", "never", "no") and self._cue[b]), None)
 
     def _forward(self, start: int, *, exclude: bool = False) -> bool:
         """Deny what follows up to the end of its clause; whether there was anything."""
-        reached = 0
+        reached, told = 0, False
         for i in range(start, len(self._words)):
             if self._ends_scope(i) or reached >= _REACH or (exclude and self._raw(i) in _MEANS):
+                break
+            if told and self._raw(i) in _DENY:
                 break
             if exclude:
                 self._excluded[i] = True
             else:
                 self._denied[i] += 1
-            reached += not is_stop(self._words[i]) and self._words[i].text != COMMA
+            content = not is_stop(self._words[i]) and self._words[i].text != COMMA
+            reached += content
+            told = told or (content and self._raw(i) not in _EVALUATIVE and self._raw(i) not in _DENY)
         return reached > 0
 
     def _backward(self, start: int, *, exclude: bool = False, reach: int = 5) -> bool:

@@ -9,14 +9,12 @@ from rapidfuzz.distance import OSA
 
 from companion.core.near_twins import twins
 
-_SOUNDS = tuple(
-    (re.compile(pattern), sound)
-    for pattern, sound in (
-        (r"^(?:ps|ts)", "s"), (r"^(?:pn|kn|gn|mn)", "n"), (r"^rh", "r"), (r"^x", "s"), (r"ph", "f"), (r"tion|sion", "shon"),
-        (r"sch", "sk"), (r"ch", "k"), (r"ck", "k"), (r"qu", "kw"), (r"x", "ks"), (r"c(?=[eiy])", "s"), (r"c", "k"),
-        (r"gh", "g"), (r"g(?=[eiy])", "j"), (r"th", "t"), (r"wr", "r"), (r"dge", "j"), (r"(.)\1", r"\1"),
-    )
-)  # fmt: skip
+_HEARD_AS = r"""
+^(?:ps|ts)>s ^(?:pn|kn|gn|mn)>n ^rh>r ^x>s ph>f tion|sion>shon sch>sk ch>k ck>k qu>kw x>ks c(?=[eiy])>s c>k
+gh>g g(?=[eiy])>j th>t wr>r dge>j (.)\1>\1
+"""
+"""Spellings and how they sound, in the order they are read."""
+_SOUNDS = tuple((re.compile(spelled), heard) for spelled, heard in (pair.split(">") for pair in _HEARD_AS.split()))
 _VOWELS = ((re.compile(r"ai|ei"), "a"), (re.compile(r"ea|ee|ie"), "i"), (re.compile(r"ou|oo|eu|ew"), "u"))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from companion.core.answer_terms import LIGHT, VERBS
 from companion.core.answer_text import Word, clean, fold, level, words_of
-from companion.core.near_twins import sisters
+from companion.core.near_twins import sisters, twins
 from companion.core.polarity import Polarity, Term, terms_of
 from companion.core.sound_alike import alike
 
@@ -48,7 +48,7 @@ class Wording:
         terms = _distinct(terms_of(words_of(clean(written))))
         solid = [term for term in terms if term.text not in _LIGHT] or terms
         left = [t for t in solid if t.text not in prompt or t.polarity is not Polarity.SAID or not t.text.isalpha()]
-        telling = any(term.text not in _GENERAL and term.text.isalpha() for term in left)
+        telling = any(t.text not in _GENERAL and fold(t.raw) not in _DESCRIBING and t.text.isalpha() for t in left)
         required = {term.text for term in (left if telling else solid if left else terms)}
         return cls(tuple(_need(term, term.text in required, given=term.text in prompt) for term in terms))
 
@@ -60,7 +60,7 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A wording found in an answer: which terms matched, how completely, and whether they are meant as it means them."""
+    """A wording found in an answer: which terms matched, how completely, and whether they are meant so."""
 
     first: int
     last: int
@@ -68,6 +68,8 @@ class Found:
     share: float
     """Of the weight of what is required, 1 if all is there."""
     agrees: bool
+    in_order: bool
+    """The words stand in the order of the wording."""
     denied: bool
     """All that was found is denied where the wording says it."""
     telling: tuple[int, ...]
@@ -104,7 +106,9 @@ class Hearing:
             return
         folded = fold(raw)
         for said, places in self._places.items():
-            if said != text and said not in self._known and (alike(said, text) or alike(self._raws[said], folded)):
+            if said == text or said in self._known or twins(said, text):
+                continue
+            if alike(said, text) or alike(self._raws[said], folded):
                 yield from places
         for joined, places in self._pairs.items():
             if joined == text or (len(text) >= 6 and joined not in self._known and alike(joined, text)):
@@ -118,7 +122,7 @@ def find(wording: Wording, hearing: Hearing) -> list[Found]:
         return []
     events = sorted((place, n) for n, need in enumerate(wording.needs) for place in hearing.places(need))
     reach = len(wording.needs) + _SLACK
-    found: list[Found] = []
+    found: dict[tuple[int, ...], Found] = {}
     start = 0
     for end in range(len(events)):
         while events[end][0] - events[start][0] >= reach:
@@ -126,8 +130,8 @@ def find(wording: Wording, hearing: Hearing) -> list[Found]:
         if end + 1 < len(events) and events[end + 1][0] - events[start][0] < reach:
             continue
         if (match := _match(wording, hearing, events[start : end + 1])) is not None:
-            found.append(match)
-    return found
+            found[match.terms] = match
+    return list(found.values())
 
 
 def _match(wording: Wording, hearing: Hearing, events: Sequence[tuple[int, int]]) -> Found | None:
@@ -166,9 +170,10 @@ def _around(
     return Found(
         first,
         last,
-        tuple(sorted(core)),
+        tuple(sorted(chosen.values())),
         share if len(matched) < len(required) else 1.0,
         agrees=all(term.polarity is need.polarity for need, term in matched),
+        in_order=(order := [chosen[n] for n in sorted(chosen)]) == sorted(order),
         denied=all(need.polarity is Polarity.SAID and term.polarity is Polarity.DENIED for need, term in matched),
         telling=tuple(place for n, place in chosen.items() if wording.needs[n].tells),
     )
