@@ -19,6 +19,15 @@ class Variety(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Omission:
+    """What was incomplete or not said, as the template has it."""
+
+    text: str
+    statement: str | None = None
+    """The point, where a language model may put it in its own words instead."""
+
+
+@dataclass(frozen=True, slots=True)
 class Feedback:
     """The reply in parts, each part made of whole sentences."""
 
@@ -28,16 +37,14 @@ class Feedback:
     """What was right beyond what the opener names."""
     corrected: tuple[str, ...]
     """Each wrong statement, named, and put right; dangerous ones first."""
-    missed: tuple[str, ...]
-    """What was incomplete or not said; critical points first."""
+    missed: tuple[Omission, ...]
+    """Critical points first."""
     explanation: str
-    named: str | None = None
-    """The id of the point the opener names, if it names one."""
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """All parts in the order they are spoken."""
-        return (self.opener, *self.credited, *self.corrected, *self.missed, self.explanation)
+        return (self.opener, *self.credited, *self.corrected, *(left.text for left in self.missed), self.explanation)
 
 
 SILENCE = "I did not hear an answer."
@@ -102,7 +109,6 @@ def feedback(question: Question, mark: Mark, variety: Variety, *, heard: bool = 
         corrected=tuple(_corrected(points[marked.id], marked, variety) for marked in dangerous_first),
         missed=tuple(_left(points[marked.id], marked, variety, heard=heard) for marked in left),
         explanation=question.explanation,
-        named=named,
     )
 
 
@@ -132,12 +138,14 @@ def _corrected(point: KeyPoint, marked: PointMark, variety: Variety) -> str:
     return variety.choice(ways).format(heard=marked.evidence, point=point.statement)
 
 
-def _left(point: KeyPoint, marked: PointMark, variety: Variety, *, heard: bool) -> str:
+def _left(point: KeyPoint, marked: PointMark, variety: Variety, *, heard: bool) -> Omission:
     if not heard:
-        return point.statement
+        return Omission(point.statement)
     if marked.verdict is Verdict.PARTIAL:
-        return _filled(variety.choice(_INCOMPLETE), point)
-    return _filled(variety.choice(_MISSED_CRITICAL if point.critical else _MISSED), point)
+        return Omission(_filled(variety.choice(_INCOMPLETE), point))
+    if point.critical:
+        return Omission(_filled(variety.choice(_MISSED_CRITICAL), point))
+    return Omission(_filled(variety.choice(_MISSED), point), point.statement)
 
 
 def _filled(template: str, point: KeyPoint) -> str:

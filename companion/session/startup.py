@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from companion.core.errors import CompanionError, EngineError
 from companion.core.events import Notice
+from companion.core.tutor import phrasing_messages
 from companion.engines.audio_cache import AudioCache
 from companion.engines.owner_thread import OwnerThread
 from companion.engines.protocols import Detector, LanguageModel, Recognizer, Voice
@@ -119,6 +120,8 @@ class Startup:
         extra = {"threads": settings.threads} if model.engine == "llama" else {}
         thread = OwnerThread[LanguageModel](lambda: build(path, **extra), "language model")
         self.engines.language_model = await self._loaded(thread)
+        # Read the worked examples now: their keys and values are kept, and every turn begins with them.
+        await thread.call(lambda mind: list(mind.reply(phrasing_messages(""), max_tokens=1)))
         return model.name
 
     async def _voice(self) -> str | None:

@@ -48,7 +48,7 @@ def test_a_statement_too_long_for_an_opener_is_said_after_it() -> None:
 
 def test_what_was_missed_is_named_critical_points_first() -> None:
     reply = feedback(QUESTION, mark(M, H, M), random.Random(3))
-    assert "itrates must be avoided." in reply.missed[0]
+    assert "itrates must be avoided." in reply.missed[0].text
     assert len(reply.missed) == 2
 
 
@@ -83,7 +83,7 @@ def test_the_opener_is_the_same_alone_as_in_the_whole_reply() -> None:
 def test_an_empty_answer_is_told_so_and_shown_the_points_without_reproach() -> None:
     reply = feedback(QUESTION, mark(M, M, M), random.Random(1), heard=False)
     assert reply.opener == SILENCE == "I did not hear an answer."
-    assert reply.missed == (NITRATES.statement, LEADS.statement, LONG.statement)
+    assert tuple(left.text for left in reply.missed) == (NITRATES.statement, LEADS.statement, LONG.statement)
 
 
 def test_replies_vary_with_the_seed_and_only_with_it() -> None:

@@ -1,65 +1,54 @@
+"""A language model may fit a point into a sentence, and nothing else."""
+
 from __future__ import annotations
 
 import pytest
 
-from companion.core.case import KeyPoint, Question
-from companion.core.mark import Mark, PointMark, Verdict
 from companion.core.tutor import phrased, phrasing_messages
 
-QUESTION = Question(
-    id="manage",
-    prompt="What would you do first?",
-    key_points=(
-        KeyPoint("aspirin", "Give aspirin 300 mg.", ("aspirin",)),
-        KeyPoint("leads", "Record right-sided leads.", ("right-sided leads",)),
-    ),
-    hint="",
-    explanation="",
-)
+ASPIRIN = "Give aspirin 300 mg now."
+LEADS = "Right-sided leads show it, above all V4R."
+NITRATES = "Nitrates must be avoided."
 
 
-def mark(**verdicts: Verdict) -> Mark:
-    return Mark(tuple(PointMark(id, verdict) for id, verdict in verdicts.items()), 0.5)
-
-
-HALF = mark(aspirin=Verdict.HIT, leads=Verdict.MISSED)
-ALL = mark(aspirin=Verdict.HIT, leads=Verdict.HIT)
-NONE = mark(aspirin=Verdict.MISSED, leads=Verdict.CONTRADICTED)
-
-
-def test_the_model_is_asked_with_the_decks_statements_after_examples_that_never_change() -> None:
-    system, user = phrasing_messages(QUESTION, "aspirin I suppose", HALF)
-    assert user.text == "Right: Give aspirin 300 mg.\nLeft out: Record right-sided leads.\nSpoken:"
-    assert phrasing_messages(QUESTION, "", NONE)[0] == system
-    assert phrasing_messages(QUESTION, "", NONE)[1].text.startswith("Right: nothing\n")
-    assert phrasing_messages(QUESTION, "", ALL)[1].text.endswith("Left out: nothing\nSpoken:")
+def test_the_model_is_asked_with_the_point_after_examples_that_never_change() -> None:
+    system, user = phrasing_messages(ASPIRIN)
+    assert user.text == "Point: Give aspirin 300 mg now.\nTutor: You left out"
+    assert phrasing_messages(LEADS)[0] == system
 
 
 @pytest.mark.parametrize(
-    ("sentence", "given"),
+    ("text", "statement"),
     [
-        ("Yes, give aspirin 300 mg. You left out that you should record right-sided leads.", HALF),
-        ("You left out that you should give aspirin 300 mg, and record right-sided leads.", NONE),
-        ("Yes, give aspirin 300 mg, and record right-sided leads.", ALL),
+        (" that you should give aspirin 300 mg now.", ASPIRIN),
+        ("You left out that you should give aspirin 300 mg now.", ASPIRIN),
+        ("Tutor: You left out that you should give aspirin 300 mg now.", ASPIRIN),
+        (" the right-sided leads, which show it, above all V4R.", LEADS),
+        (" that nitrates must be avoided.", NITRATES),
     ],
 )
-def test_a_sentence_that_keeps_to_the_mark_is_spoken(sentence: str, given: Mark) -> None:
-    assert phrased(sentence, QUESTION, given) == sentence
+def test_the_point_in_a_sentence_is_spoken(text: str, statement: str) -> None:
+    said = phrased(text, statement)
+    assert said is not None
+    assert said.startswith("You left out th")
+    assert said.count("You left out") == 1
 
 
 @pytest.mark.parametrize(
-    ("sentence", "given"),
+    ("text", "statement"),
     [
-        ("Yes, record right-sided leads. You left out that you should record right-sided leads.", HALF),
-        ("Yes, give aspirin 300 mg. You left out that you should give aspirin 300 mg.", HALF),
-        ("Yes, give aspirin 300 mg.", HALF),
-        ("Yes, give aspirin 75 mg. You left out that you should record right-sided leads.", HALF),
-        ("Yes, give aspirin 300 mg. You left out that you should record left-sided leads.", HALF),
-        ("Yes, give aspirin 300 mg. You left out the leads.", NONE),
-        ("You left out that you should give aspirin 300 mg.", NONE),
-        ("You left out that you should record right-sided leads.", ALL),
-        ("", HALF),
+        (" that you should give aspirin 75 mg now.", ASPIRIN),
+        (" that you should give clopidogrel 300 mg now.", ASPIRIN),
+        (" that you should not give aspirin 300 mg now.", ASPIRIN),
+        (" that you should give aspirin 300 mg now, and morphine.", ASPIRIN),
+        (" that you should avoid nitrites.", NITRATES),
+        (" that nitrates must be given.", NITRATES),
+        (" the left-sided leads, which show it, above all V4R.", LEADS),
+        (" the leads.", LEADS),
+        ("", ASPIRIN),
+        ("   \n", ASPIRIN),
+        (" that " + "you should give aspirin 300 mg now " * 20, ASPIRIN),
     ],
 )
-def test_a_sentence_that_says_anything_else_is_not_spoken(sentence: str, given: Mark) -> None:
-    assert phrased(sentence, QUESTION, given) is None
+def test_anything_else_is_not(text: str, statement: str) -> None:
+    assert phrased(text, statement) is None
