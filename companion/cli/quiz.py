@@ -81,7 +81,9 @@ def quiz(
 
     def session(talk: Talk):  # type: ignore[no-untyped-def]
         seed = random.SystemRandom().randrange(2**31)
-        return Quiz(cases, talk.ear, talk.mouths, talk.mind, limit, seed).events()
+        # A question that no file is left to answer is not asked.
+        most = min(limit or len(answer_audio), len(answer_audio)) if answer_audio else limit
+        return Quiz(cases, talk.ear, talk.mouths, talk.mind, most, seed).events()
 
     conversation = Conversation(home, chosen, library, way, view)
     asyncio.run(conversation.run("quiz", deck, prompt, session))

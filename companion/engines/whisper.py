@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import math
 import os
 import re
 import time
-from collections import Counter
+from collections import Counter, deque
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,10 @@ QUIETEST = 1e-4
 """Peak below which a clip is silence (-80 dBFS): nothing is run for it."""
 UNSURE = 0.3
 """Mean token probability under which a cut window's text is not trusted."""
+
+_complaints: deque[str] = deque(maxlen=20)
+"""whisper.cpp's latest warnings and errors."""
+_caught = False
 
 _NOT_SPEECH = re.compile(r"\[[^\]]*\]|\([^)]*\)|\*[^*]*\*|♪+")
 
@@ -73,10 +78,11 @@ class WhisperRecognizer:
         with self._path.open("rb") as file:
             if file.read(4) != MAGIC:
                 raise damaged
+        _catch_chatter()
         try:
             model = Model(
                 str(self._path),
-                redirect_whispercpp_logs_to=None,
+                redirect_whispercpp_logs_to=False,
                 n_threads=self._threads,
                 print_progress=False,
                 print_realtime=False,
@@ -158,11 +164,29 @@ class WhisperRecognizer:
                 language="en",
             )
         except RuntimeError as error:
-            raise EngineError(f"whisper.cpp failed: {error}.") from error
+            said = f" It says: {_complaints[-1]}" if _complaints else ""
+            raise EngineError(f"whisper.cpp failed: {error}.{said}") from error
         text = _clean(" ".join(piece.text for piece in segments))
         sure = [p for piece in segments if not math.isnan(p := float(piece.probability))]
         # English runs at about four characters a token in whisper's vocabulary.
         return text, (sum(sure) / len(sure) if sure else 0.0), len(text) // 4
+
+
+def _catch_chatter() -> None:
+    """Keep whisper.cpp's complaints and drop its chatter, which would else go to stderr."""
+    global _caught
+    if _caught:
+        return
+    import _pywhispercpp
+
+    def keep(level: int, text: str, *_: object) -> None:
+        if level in (3, 4):  # GGML_LOG_LEVEL_WARN, GGML_LOG_LEVEL_ERROR
+            _complaints.append(text.strip())
+
+    _pywhispercpp.whisper_log_set(keep)
+    # Called while Python shuts down, a Python callback brings the process down.
+    atexit.register(_pywhispercpp.whisper_log_set, None)
+    _caught = True
 
 
 def _context_for(seconds: float) -> int:
