@@ -215,7 +215,7 @@ um uh er erm hmm ah oh well okay ok  please think thought guess believe suppose 
 mean like sort kind maybe perhaps possibly probably likely obviously basically actually definitely
 get gets getting got let lets make makes look looks looking want wants going because but which what when where why how
 patient patients case thing things something someone lady man woman sided side per percent each every up out
-into onto through while now most more
+into onto through while now most more off
 """
 """Words that carry no point of their own."""
 
@@ -225,7 +225,7 @@ LIGHT = "give need useful help helpful indicate recommend appropriate advise sui
 VERBS = """
 add continue keep reduce replace check repeat start stop drive shift move run carry lower halve increase decrease push
 give take treat need monitor measure compare go clear fall rise change hold
-ask do act wait show use work see infusion straight drop cut switch turn pause double yes
+ask do act wait show use work see infusion straight drop cut switch turn pause double yes send transfer bring alongside
 rate dose level under over until still litre mg mcg kg ml unit minute hour day week
 """
 """Words too general to earn a point beside words of the question alone."""

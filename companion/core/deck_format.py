@@ -87,6 +87,7 @@ class _Reader:
     file: str
     problems: list[Problem] = field(default_factory=list)
     lines: dict[str, int] = field(default_factory=lambda: {"": 1})
+    ids: set[str] = field(default_factory=set)
 
     def problem(self, line: int, message: str) -> None:
         self.problems.append(Problem(self.file, line, message))
@@ -103,25 +104,20 @@ class _Reader:
             self.problem(line, "There is no question: each begins with a heading such as “## findings”.")
         questions = [
             self._question(nodes[start], nodes[start + 1 : end])
-            for start, end in zip(starts, [*starts[1:], len(nodes)], strict=True)
+            for start, end in zip(starts, [*starts[1:], len(nodes)], strict=False)
         ]
-        self._unique(questions)
         return vignette, questions
 
-    def _unique(self, questions: Sequence[Question]) -> None:
-        seen: set[str] = set()
-        for question in questions:
-            for key, id in [
-                (question.id, question.id),
-                *((f"{question.id}/{p.id}", p.id) for p in question.key_points),
-            ]:
-                if id in seen:
-                    self.problem(self.lines[key], f"The id “{id}” is used twice in this case.")
-                seen.add(id)
+    def _name(self, key: str, id: str, line: int) -> None:
+        """Keep the line of an id, which is used once in a case: history refers to it."""
+        if id in self.ids:
+            self.problem(line, f"The id “{id}” is used twice in this case.")
+        self.ids.add(id)
+        self.lines.setdefault(key, line)
 
     def _question(self, heading: SyntaxTreeNode, nodes: Sequence[SyntaxTreeNode]) -> Question:
         line, id = _line(heading), _text(heading)
-        self.lines.setdefault(id, line)
+        self._name(id, id, line)
         if not _ID.fullmatch(id):
             self.problem(line, f"“{id}” cannot be a question's id: use lower-case words joined by hyphens.")
         parts: dict[str, list[SyntaxTreeNode]] = {"prompt": [], "hint": [], "explanation": [], "references": []}
@@ -163,7 +159,7 @@ class _Reader:
         id = match["id"].strip()
         if not _ID.fullmatch(id):
             self.problem(line, f"“{id}” cannot be a key point's id: use lower-case words joined by hyphens.")
-        self.lines.setdefault(f"{question}/{id}", line)
+        self._name(f"{question}/{id}", id, line)
         weight, critical = self._options(line, match["options"] or "")
         wordings: dict[str, list[str]] = {"accept": [], "contradict": []}
         for child in (inner for node in item.children if node.type == "bullet_list" for inner in node.children):

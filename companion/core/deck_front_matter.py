@@ -27,6 +27,12 @@ class Problem:
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.message}"
 
+    @classmethod
+    def parse(cls, written: str, file: str) -> Problem:
+        """A problem from the way it prints; for errors that carry one as their message."""
+        line, _, message = written.removeprefix(f"{file}:").partition(": ")
+        return cls(file, int(line), message) if line.isdecimal() else cls(file, 1, written)
+
 
 @dataclass(slots=True)
 class FrontMatter:

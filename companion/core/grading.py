@@ -191,8 +191,9 @@ def _mark(
 
 
 def _evidence(found: Found, text: str, terms: Sequence[Term]) -> str:
-    """The stretch of the answer from the first to the last word that counted."""
-    said = " ".join(text[terms[found.first].start : terms[found.last].end].split())
+    """The stretch of the answer from the first to the last word that counted, denials included."""
+    spans = [terms[i].span for i in found.terms]
+    said = " ".join(text[min(start for start, _ in spans) : max(end for _, end in spans)].split())
     return said if len(said) <= _LONGEST_EVIDENCE else said[: _LONGEST_EVIDENCE - 1].rstrip() + "…"
 
 

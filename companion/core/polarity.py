@@ -37,6 +37,8 @@ class Term:
     """After "if", "unless" or "otherwise": not what the speaker says is so."""
     place: int
     """Its place among all words, so that words that stood together can be found."""
+    span: tuple[int, int]
+    """Where it starts and ends in the text together with the words that deny it."""
 
 
 def _words(block: str) -> frozenset[str]:
@@ -52,6 +54,9 @@ _DENY = _words(
 _DENY_PAIRS = frozenset({("rather", "than"), ("instead", "of"), ("opposed", "to"), ("less", "likely"), ("free", "of")})
 _EXCLUDE = frozenset({"exclude", "excluding", "excludes"})
 _EXCLUDE_PAIRS = frozenset({("rule", "out"), ("ruling", "out"), ("rules", "out")})
+_IDIOMS = frozenset({("no", "delay"), ("without", "delay"), ("hold", "on")})
+_SET_PHRASES = _words("sure certain know doubt question miss forget overlook")
+"""After "not" or "no" these make one phrase that denies nothing: "not sure", "no doubt", "must not miss"."""
 _AGAINST = _words(
     """
     contraindicated dangerous harmful unsafe unlikely avoided withheld excluded omitted
@@ -119,6 +124,7 @@ class _Walk:
         self._denied = [0] * len(words)
         self._excluded = [False] * len(words)
         self._cue = [False] * len(words)
+        self._spans = [(word.start, word.end) for word in words]
 
     def terms(self) -> list[Term]:
         for i in range(len(self._words)):
@@ -141,7 +147,9 @@ class _Walk:
                 polarity = Polarity.EXCLUDED
             elif self._denied[i]:
                 polarity = Polarity.DENIED if self._denied[i] % 2 else Polarity.UPHELD
-            found.append(Term(word.text, raw, word.start, word.end, polarity, clause, sentence, conditional, place=i))
+            found.append(
+                Term(word.text, raw, word.start, word.end, polarity, clause, sentence, conditional, i, self._spans[i])
+            )
         return found
 
     def _raw(self, i: int) -> str:
@@ -150,46 +158,55 @@ class _Walk:
     def _read_cue(self, i: int) -> None:
         raw, following = self._raw(i), self._raw(i + 1)
         if (raw, following) in _DENY_PAIRS:
-            self._cue[i] = self._cue[i + 1] = True
-            self._forward(i + 2)
+            self._forward(self._take(i, i + 1))
         elif (raw, following) in _EXCLUDE_PAIRS or raw in _EXCLUDE:
-            end = i + (1 if raw in _EXCLUDE else 2)
-            self._cue[i:end] = [True] * (end - i)
-            if not self._forward(end, exclude=True):
-                self._backward(i, exclude=True)
+            cue = self._take(i, i if raw in _EXCLUDE else i + 1)
+            if not self._forward(cue, exclude=True):
+                self._backward(cue, exclude=True)
         elif (raw, following) == ("ruled", "out"):
-            self._cue[i] = self._cue[i + 1] = True
-            if not self._forward(i + 2):
-                self._backward(i)
+            cue = self._take(i, i + 1)
+            if not self._forward(cue):
+                self._backward(cue)
         elif raw in _AGAINST:
-            self._cue[i] = True
-            self._forward(i + 1)
+            cue = self._take(i, i)
+            self._forward(cue)
             if (denial := self._denial_before(i)) is None:
-                self._backward(i)
+                self._backward(cue)
             else:
-                self._backward(denial)
-                self._backward(denial)
-        elif raw == "nothing" and self._backward(i):
-            return
+                for _ in range(2):
+                    self._backward((denial, i))
+        elif raw == "nothing":
+            self._backward((i, i))
         elif raw in _DENY:
             self._read_denial(i)
 
     def _read_denial(self, i: int) -> None:
         raw, following = self._raw(i), self._raw(i + 1)
-        self._cue[i] = True
+        cue = self._take(i, i)
         if following in _NOT_A_DENIAL:
-            if following in ("sure", "certain", "know", "doubt", "question", "miss", "forget", "overlook"):
-                self._cue[i + 1] = True
+            if following in _SET_PHRASES:
+                self._take(i, i + 1)
             return
-        if raw in ("no", "without") and following == "delay":
+        if (raw, following) in _IDIOMS:
             return
-        if raw == "no" and (following in (COMMA, BREAK, "") or following in _INTERJECTION or self._punctuation(i + 1)):
+        if raw == "no" and (following in _INTERJECTION or following == "" or self._punctuation(i + 1)):
             return
-        if raw == "hold" and following == "on":
-            return
-        self._forward(i + 1)
+        self._forward(cue)
         if raw == "not" and self._raw(i - 1) in _AUXILIARY and self._only_evaluates(i + 1):
-            self._backward(i - 1, reach=4)
+            self._backward((i - 1, i), reach=4)
+
+    def _take(self, first: int, last: int) -> tuple[int, int]:
+        """Mark words as a denial, which is no content of its own."""
+        self._cue[first : last + 1] = [True] * (last + 1 - first)
+        return first, last
+
+    def _cover(self, i: int, cue: tuple[int, int], *, exclude: bool) -> None:
+        if exclude:
+            self._excluded[i] = True
+        else:
+            self._denied[i] += 1
+        start, end = self._spans[i]
+        self._spans[i] = min(start, self._words[cue[0]].start), max(end, self._words[cue[1]].end)
 
     def _only_evaluates(self, i: int) -> bool:
         """Whether what is denied from here to the end of the clause has no content of its own."""
@@ -207,33 +224,26 @@ class _Walk:
         """Where the denial at this place is itself denied: "not contraindicated"."""
         return next((b for b in (i - 1, i - 2) if self._raw(b) in ("not", "never", "no") and self._cue[b]), None)
 
-    def _forward(self, start: int, *, exclude: bool = False) -> bool:
+    def _forward(self, cue: tuple[int, int], *, exclude: bool = False) -> bool:
         """Deny what follows up to the end of its clause; whether there was anything."""
         reached, told = 0, False
-        for i in range(start, len(self._words)):
-            if self._ends_scope(i) or reached >= _REACH or (exclude and self._raw(i) in _MEANS):
+        for i in range(cue[1] + 1, len(self._words)):
+            raw = self._raw(i)
+            if self._ends_scope(i) or reached >= _REACH or (exclude and raw in _MEANS) or (told and raw in _DENY):
                 break
-            if told and self._raw(i) in _DENY:
-                break
-            if exclude:
-                self._excluded[i] = True
-            else:
-                self._denied[i] += 1
+            self._cover(i, cue, exclude=exclude)
             content = not is_stop(self._words[i]) and self._words[i].text != COMMA
             reached += content
-            told = told or (content and self._raw(i) not in _EVALUATIVE and self._raw(i) not in _DENY)
+            told = told or (content and raw not in _EVALUATIVE and raw not in _DENY)
         return reached > 0
 
-    def _backward(self, start: int, *, exclude: bool = False, reach: int = 5) -> bool:
+    def _backward(self, cue: tuple[int, int], *, exclude: bool = False, reach: int = 5) -> bool:
         """Deny what stands before, back to the start of its clause; whether there was anything."""
         reached = 0
-        for i in range(start - 1, -1, -1):
+        for i in range(cue[0] - 1, -1, -1):
             if self._words[i].text == COMMA or self._ends_scope(i) or reached >= reach or self._cue[i]:
                 break
-            if exclude:
-                self._excluded[i] = True
-            else:
-                self._denied[i] += 1
+            self._cover(i, cue, exclude=exclude)
             reached += not is_stop(self._words[i])
         return reached > 0
 

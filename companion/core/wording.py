@@ -47,7 +47,7 @@ class Wording:
         """A wording that earns a point; words the question itself said may be left out of the answer."""
         terms = _distinct(terms_of(words_of(clean(written))))
         solid = [term for term in terms if term.text not in _LIGHT] or terms
-        left = [t for t in solid if t.text not in prompt or t.polarity is not Polarity.SAID or not t.text.isalpha()]
+        left = [term for term in solid if not _may_be_left_out(term, prompt)]
         telling = any(t.text not in _GENERAL and fold(t.raw) not in _DESCRIBING and t.text.isalpha() for t in left)
         required = {term.text for term in (left if telling else solid if left else terms)}
         return cls(tuple(_need(term, term.text in required, given=term.text in prompt) for term in terms))
@@ -193,6 +193,12 @@ def _twin_nearer(chosen: Mapping[int, int], wording: Wording, hearing: Hearing, 
         ):
             return True
     return False
+
+
+def _may_be_left_out(term: Term, prompt: frozenset[str]) -> bool:
+    """Whether the question has said this word already; what is done or denied must be said again."""
+    named = term.text in prompt and term.text.isalpha() and term.text not in _GENERAL
+    return named and term.polarity is Polarity.SAID
 
 
 def _distance(modifier: int, nouns: Sequence[int]) -> float:

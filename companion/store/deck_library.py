@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from glob import escape
 from pathlib import Path
 
 from companion.core.case import Case, Deck, Question
-from companion.core.deck_format import parse_case
+from companion.core.deck_format import Problem, parse_case
 from companion.core.errors import DeckError
 from companion.home import Home, shipped
 
@@ -51,10 +52,8 @@ class DeckLibrary:
                 try:
                     case = read_case_file(file)
                     if case.id in here:
-                        raise DeckError(
-                            f"{file}:1: The id “{case.id}” is also that of {here[case.id]}.",
-                            hint="Give each case an id of its own.",
-                        )
+                        twice = Problem(str(file), 1, f"The id “{case.id}” is also that of {here[case.id]}.")
+                        raise DeckError(str(twice), hint="Give each case an id of its own.")
                 except DeckError as error:
                     broken[file] = error
                     continue
@@ -82,6 +81,17 @@ class DeckLibrary:
         self._raise_if_broken(lambda file: file.stem == id)
         raise _unknown("case", id, (case.id for case in cases))
 
+    def find(self, name: str) -> Deck | Case:
+        """The deck or, if there is none, the case of this name; a ``DeckError`` offers the nearest of either."""
+        names = [deck.name for deck in self.decks]
+        if name in names:
+            return self.deck(name)
+        cases = [case.id for deck in self.decks for case in deck.cases]
+        if name in cases:
+            return self.case(name)
+        self._raise_if_broken(lambda file: name in (file.stem, file.parent.name))
+        raise _unknown("deck or case", name, [*names, *cases])
+
     def deck_of(self, case: str) -> Deck:
         """The deck that holds the case with this id."""
         self.case(case)
@@ -101,13 +111,29 @@ class DeckLibrary:
                 raise error
 
 
-def case_files(folder: Path) -> list[Path]:
-    """The files of the decks in ``folder``, in order; none if there is no such folder."""
+def case_files(folder: Path, deck: str = "*") -> list[Path]:
+    """The files of the decks in ``folder``, or of one of them, in order; none if there is no such folder."""
     try:
-        files = sorted(folder.glob("*/*.md"))
+        files = sorted(folder.glob(f"{escape(deck) if deck != '*' else deck}/*.md"))
     except OSError as error:
         raise DeckError(f"The folder {folder} cannot be read: {error.strerror}.") from error
     return [f for f in files if not f.name.startswith((".", "_")) and f.stem.lower() != "readme"]
+
+
+def files_to_check(path: Path) -> list[Path]:
+    """The case files meant by a path: one file, a deck's folder, or a folder of decks."""
+    if path.is_file():
+        return [path]
+    if not path.exists():
+        raise DeckError(
+            f"There is no file or folder {path}.", hint="Name a case file, a deck's folder or a folder of decks."
+        )
+    files = case_files(path) or case_files(path.parent, deck=path.name)
+    if not files:
+        raise DeckError(
+            f"There are no cases in {path}.", hint="A case is a Markdown file; decks/FORMAT.md describes it."
+        )
+    return files
 
 
 def read_case_file(file: Path) -> Case:
@@ -121,14 +147,15 @@ def read_case_text(file: Path) -> str:
         with file.open("rb") as opened:
             content = opened.read(_LARGEST + 1)
     except OSError as error:
-        raise DeckError(f"{file}:1: The file cannot be read: {error.strerror}.") from error
+        raise DeckError(str(Problem(str(file), 1, f"The file cannot be read: {error.strerror}."))) from error
     if len(content) > _LARGEST:
-        raise DeckError(f"{file}:1: The file is too large to be a case (over 1 MB).")
+        raise DeckError(str(Problem(str(file), 1, "The file is too large to be a case (over 1 MB).")))
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise DeckError(f"{file}:{line}: The file is not UTF-8 text.", hint="Save it as UTF-8.") from error
+        message = str(Problem(str(file), line, "The file is not UTF-8 text."))
+        raise DeckError(message, hint="Save it as UTF-8.") from error
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> DeckError:
