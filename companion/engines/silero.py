@@ -14,7 +14,7 @@ from companion.core.errors import EngineError
 
 
 class SileroDetector:
-    """Hears whether someone speaks, in a fraction of a millisecond a frame. It remembers what came before: frames in order."""
+    """Hears whether someone speaks, in a quarter of a millisecond a frame; frames come in order, it remembers."""
 
     def __init__(self) -> None:
         self._detector: Any = None
