@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import difflib
-import ipaddress
 import math
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -12,16 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from companion.core.cancel import Cancelled, never
 from companion.core.chat_events import chat_event, reason
-from companion.core.errors import EngineError, SettingsError
+from companion.core.errors import EngineError
 from companion.core.prompting import Message, alternating, fitting
 from companion.core.shares import begins_only
 from companion.core.stop_strings import until_stop
+from companion.engines.server_address import allowed_addresses
 
 if TYPE_CHECKING:
     import httpx
-
-CONSENT = "send my words to another machine"
-"""What ``allow_remote`` must say, word for word, before anything leaves this machine."""
 
 FIRST_TOKEN_S = 120.0
 """Longest wait for a reply to begin: a server may have to load its model first."""
@@ -52,7 +49,7 @@ class EndpointModel:
             return
         import httpx
 
-        addresses = _allowed(self._url, self._allow_remote)
+        addresses = allowed_addresses(self._url, self._allow_remote)
         self._runner = asyncio.Runner()
         try:
             for attempt, address in enumerate(addresses, 1):
@@ -274,31 +271,3 @@ def _tokens_at_most(messages: Sequence[Message]) -> int:
 
 async def _next(pieces: AsyncGenerator[str, None]) -> str | None:
     return await anext(pieces, None)
-
-
-def _allowed(url: str, allow_remote: str) -> list[httpx.URL]:
-    """The addresses to try. Raises ``SettingsError`` for one beyond this machine without the user's consent.
-
-    A name is never looked up: “localhost” is replaced by the loopback addresses themselves, so that
-    what was checked is what is connected to.
-    """
-    import httpx
-
-    try:
-        parsed = httpx.URL(url + "/")
-    except (httpx.InvalidURL, ValueError) as error:
-        raise SettingsError(f"endpoint_url “{url}” is no address: {error}.") from error
-    if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise SettingsError(f"endpoint_url “{url}” is no address.", hint="It looks like http://127.0.0.1:11434/v1.")
-    if parsed.host == "localhost":
-        return [parsed.copy_with(host="127.0.0.1"), parsed.copy_with(host="::1")]
-    try:
-        here = ipaddress.ip_address(parsed.host).is_loopback
-    except ValueError:
-        here = False
-    if not here and allow_remote != CONSENT:
-        raise SettingsError(
-            f"endpoint_url “{url}” is not on this machine, and what you say must not leave it.",
-            hint=f'Use an address such as http://127.0.0.1:11434/v1, or set allow_remote_endpoint = "{CONSENT}".',
-        )
-    return [parsed]
