@@ -60,8 +60,11 @@ class Home:
 
 
 def private_directory(path: Path) -> Path:
-    """Create a folder only its owner can read, with its parents, and return it."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Create a folder only its owner can read, with its parents likewise, and return it."""
+    # ``mkdir(parents=True)`` gives the mode to the last folder alone.
+    if not path.parent.is_dir():
+        private_directory(path.parent)
+    path.mkdir(mode=0o700, exist_ok=True)
     return path
 
 

@@ -204,8 +204,7 @@ class Conversation:
         self._recordings += 1
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}-{self._recordings}.wav"
         path = private_directory(self._home.recordings) / name
-        write_wav(path, clip)
-        path.chmod(0o600)
+        write_wav(path, clip, private=True)
         if self._scribe is not None:
             scribe = self._scribe
             self._keeping = asyncio.ensure_future(scribe.call(lambda kept: kept.recorder.recorded(path)))

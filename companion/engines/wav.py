@@ -69,8 +69,11 @@ def read_clip(path: Path, rate: int = SPEECH_RATE) -> Clip:
     return Clip(np.concatenate(list(wav_blocks(path, rate))), rate)
 
 
-def write_wav(path: Path, clip: Clip) -> None:
-    """Write a clip as 16-bit mono WAV, replacing ``path`` only once it is whole. Raises ``DeviceError``."""
+def write_wav(path: Path, clip: Clip, *, private: bool = False) -> None:
+    """Write a clip as 16-bit mono WAV, replacing ``path`` only once it is whole. Raises ``DeviceError``.
+
+    A ``private`` file is its owner's alone from its first byte.
+    """
     if path.exists() and not path.is_file():
         raise DeviceError(
             f"{path} is not a file that can be replaced.", hint="Give a name for a WAV file.", title=_TITLE
@@ -78,7 +81,8 @@ def write_wav(path: Path, clip: Clip) -> None:
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if private else 0o666)
+        with os.fdopen(descriptor, "wb") as file:
             _write(file, clip)
         part.replace(path)
     except OSError as error:
