@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import subprocess
 import sys
 import wave
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ import soundfile
 
 from companion.core.clip import SPEECH_RATE, Clip
 from companion.core.errors import DeviceError
+from companion.engines import wav
 from companion.engines.wav import read_clip, wav_blocks, write_next_wav, write_wav
 from tests.fakes.sound import tone
 
@@ -84,6 +86,7 @@ def test_ten_minutes_at_96_khz_in_stereo_are_read_in_little_memory(tmp_path: Pat
     program = f"""
 import resource, soundfile, soxr
 from pathlib import Path
+from companion.engines import wav
 from companion.engines.wav import read_clip, wav_blocks
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 samples = sum(len(block) for block in wav_blocks(Path({str(path)!r})))
@@ -208,6 +211,20 @@ def test_writing_replaces_a_file_only_when_whole(tmp_path: Path, monkeypatch: py
         write_next_wav(tmp_path, "reply", tone(0.2))
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == ["a.wav"]
+
+
+def test_a_private_file_is_its_owners_alone_from_its_first_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes: list[int] = []
+
+    def watched(file: BinaryIO, clip: Clip) -> None:
+        modes.append(stat.S_IMODE(os.fstat(file.fileno()).st_mode))
+
+    monkeypatch.setattr(wav, "_write", watched)
+    write_wav(tmp_path / "a.wav", tone(0.1), private=True)
+    assert modes == [0o600]
+    assert stat.S_IMODE((tmp_path / "a.wav").stat().st_mode) == 0o600
 
 
 def test_a_really_full_disk_is_told(tmp_path: Path) -> None:
