@@ -11,8 +11,9 @@ from companion.cli.output import json_option, print_json, print_table
 @click.option("-n", "count", type=click.IntRange(1), default=10, help="Spoken answers (10).")
 @json_option
 def bench(count: int, as_json: bool) -> None:
-    """Speak answers through the whole path in real time and measure each stage.
+    """Measure latency by stage on this machine.
 
+    Spoken answers go through the whole path in real time.
     Latency runs from the true end of speech to the first sample of the reply. The overhead
     compares it with the same library calls made bare, in the same run, on the same inputs.
     """

@@ -30,8 +30,9 @@ def explain(
     voice: str | None,
     as_json: bool,
 ) -> None:
-    """Hear TOPIC explained from the decks, and ask on about it.
+    """Hear a finding explained, and ask about it.
 
+    TOPIC is a finding or a word of a case; what is said comes from the decks.
     Without --ask or --ask-audio, further questions are spoken or typed until there are no more.
     """
     import asyncio

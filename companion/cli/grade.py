@@ -13,7 +13,10 @@ from companion.cli.output import json_option, print_json, print_table
 @click.option("--answer", required=True, metavar="TEXT", help="What the trainee said.")
 @json_option
 def grade(case: str, question: str, answer: str, as_json: bool) -> None:
-    """Mark an answer to QUESTION of CASE, point by point."""
+    """Mark a written answer to a question of a case.
+
+    CASE and QUESTION are ids, as `companion decks show` lists them; every key point gets a verdict.
+    """
     from companion.core import grading
     from companion.home import Home
     from companion.store.deck_library import DeckLibrary

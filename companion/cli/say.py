@@ -20,7 +20,10 @@ from companion.cli.output import json_option, print_json
 def say(
     text: str, output: Path | None, voice: str | None, speed: float | None, show_spoken: bool, as_json: bool
 ) -> None:
-    """Speak TEXT as the tutor would: written medicine is read out in words."""
+    """Speak a text, or write it to a WAV file.
+
+    TEXT is read as the tutor would: written medicine in words.
+    """
     from companion.cli.setting import need, settings
     from companion.core.clip import Clip
     from companion.core.errors import EngineError

@@ -15,7 +15,10 @@ from companion.cli.output import json_option, print_json
 @click.option("--model", help="A speech-in model other than the default.")
 @json_option
 def transcribe(wav: Path, deck: str | None, model: str | None, as_json: bool) -> None:
-    """Write down what is said in the audio file WAV."""
+    """Write down what is said in an audio file.
+
+    WAV may have any rate, any depth and any number of channels.
+    """
     from companion.cli.setting import need, settings
     from companion.engines.wav import read_clip
     from companion.home import Home
