@@ -130,7 +130,7 @@ def _number_at(words: Sequence[Word], i: int) -> tuple[int, str]:
         else:
             break
         seen, i = True, i + 1
-        if at(i) == "and" and current >= 100 and at(i + 1) in NUMBER_WORDS:
+        if at(i) == "and" and current >= 100 and current % 100 == 0 and at(i + 1) in NUMBER_WORDS:
             i += 1
     whole = str(total + current)
     if at(i) == "point" and (_digit(at(i + 1)) is not None):

@@ -16,7 +16,7 @@ _GENERAL = frozenset(level(word) for word in VERBS.split())
 _DESCRIBES = ("ic", "al", "ary", "ar", "ous", "ive", "ior", "ory")
 _PLAIN_DESCRIBES = """
 left right acute low high severe deep type fixed blood new heart lung chest leg arm vein artery cell back pain test scan
-vessel body
+vessel body aorta ventricle
 """
 _DESCRIBING = frozenset(map(fold, _PLAIN_DESCRIBES.split()))
 _SLACK = 3
@@ -140,7 +140,8 @@ def _match(wording: Wording, hearing: Hearing, events: Sequence[tuple[int, int]]
     for place, n in events:
         options.setdefault(n, []).append(place)
     required = {n for n, need in enumerate(wording.needs) if need.required}
-    if not required & options.keys():
+    figures = {n for n in required if not wording.needs[n].text.isalpha()}
+    if not required & options.keys() or not figures <= options.keys():
         return None
     rarest = min(required & options.keys(), key=lambda n: (len(options[n]), -wording.needs[n].weight))
     matches = [
@@ -152,12 +153,18 @@ def _match(wording: Wording, hearing: Hearing, events: Sequence[tuple[int, int]]
 def _around(
     anchor: int, rarest: int, options: Mapping[int, Sequence[int]], wording: Wording, hearing: Hearing
 ) -> Found | None:
+    clause = hearing.terms[anchor].clause
     chosen: dict[int, int] = {rarest: anchor}
     for n, places in options.items():
+        wanted = wording.needs[n].polarity
+
+        def strangeness(place: int, wanted: Polarity = wanted) -> tuple[bool, bool, int]:
+            term = hearing.terms[place]
+            return term.polarity is not wanted, term.clause != clause, abs(place - anchor)
+
         free = [place for place in places if place not in chosen.values()]
         if n != rarest and free:
-            wanted = wording.needs[n].polarity
-            chosen[n] = min(free, key=lambda p: (hearing.terms[p].polarity is not wanted, abs(p - anchor)))
+            chosen[n] = min(free, key=strangeness)
     core = [place for n, place in chosen.items() if wording.needs[n].required]
     first, last = min(core), max(core)
     if _twin_nearer(chosen, wording, hearing, first, last):
