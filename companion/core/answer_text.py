@@ -123,9 +123,7 @@ def _number_at(words: Sequence[Word], i: int) -> tuple[int, str]:
             total, current = (total + (current or 1)) * 1000, 0
         elif value == 100:
             current = (current or 1) * 100
-        elif not seen or (current % 100 == 0 and current >= 100) or (value < 10 and current % 100 >= 20 > current % 10):
-            if seen and current % 100 and current % 10:
-                break
+        elif not seen or _follows(value, current, total):
             current += value
         else:
             break
@@ -139,6 +137,13 @@ def _number_at(words: Sequence[Word], i: int) -> tuple[int, str]:
             fraction, j = fraction + digit, j + 1
         return j, _figure(f"{whole}.{fraction}")
     return (i, whole) if seen else (start, "")
+
+
+def _follows(value: int, current: int, total: int) -> bool:
+    """Whether a number under a hundred belongs to the one before it: "hundred twenty", "twenty five", not "two three"."""
+    if current % 100 == 0:
+        return current + total > 0
+    return value < 10 and current % 100 >= 20 and current % 10 == 0
 
 
 def _digit(raw: str) -> str | None:
