@@ -140,7 +140,7 @@ def _number_at(words: Sequence[Word], i: int) -> tuple[int, str]:
 
 
 def _follows(value: int, current: int, total: int) -> bool:
-    """Whether a number under a hundred belongs to the one before it: "hundred twenty", "twenty five", not "two three"."""
+    """Whether a number belongs to the one before it: "hundred twenty", "twenty five", but not "two three"."""
     if current % 100 == 0:
         return current + total > 0
     return value < 10 and current % 100 >= 20 and current % 10 == 0
