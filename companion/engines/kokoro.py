@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ from companion.core.errors import EngineError, ModelError, SettingsError
 
 RATE = 24_000
 """Hertz of Kokoro's output."""
+_LONE_A = re.compile(r"(?<=\b[A-Z] )A\b|\bA(?= [A-Z]\b)")
+"""An A among spelled letters ("A V F"): espeak-ng, which finds the sounds, would say the article."""
 LONGEST = 160
 """Characters given to the model at once: some eight seconds of speech, so that a cancelled one soon ends.
 Its own bound is 510 phonemes."""
@@ -46,8 +49,6 @@ class KokoroVoice:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self._threads
         options.log_severity_level = 3
-        # The arena keeps the largest clause's memory for good: half a gigabyte for a long one.
-        options.enable_cpu_mem_arena = False
         try:
             session = onnxruntime.InferenceSession(str(self._model), options, providers=["CPUExecutionProvider"])
             kokoro = Kokoro.from_session(session, str(self._voices))
@@ -97,7 +98,7 @@ class KokoroVoice:
 
     def _create(self, text: str) -> Any:
         lang = "en-gb" if self._name.startswith("b") else "en-us"
-        return self._kokoro.create(text, self._name, speed=self._speed, lang=lang)
+        return self._kokoro.create(_LONE_A.sub("eh", text), self._name, speed=self._speed, lang=lang)
 
 
 def bounded(text: str, longest: int) -> list[str]:

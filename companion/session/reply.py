@@ -14,7 +14,7 @@ from companion.core.errors import CompanionError
 from companion.core.events import Notice
 from companion.core.feedback import feedback
 from companion.core.mark import Mark
-from companion.core.sentences import split_clauses, split_sentences
+from companion.core.sentences import split_sentences
 from companion.core.tutor import MAX_TOKENS, STOP, phrased, phrasing_messages
 from companion.engines.owner_thread import OwnerThread
 from companion.engines.protocols import LanguageModel
@@ -70,8 +70,11 @@ class ReplyWriter:
     async def clauses(self) -> AsyncGenerator[Clause | Notice, None]:
         """The reply in order; a notice where the language model was lost on the way."""
         whole = feedback(self._question, self._mark, random.Random(self._variety), heard=bool(self._answer))
-        for text in split_clauses(whole.opener):
-            yield Clause(text)
+        verdict, colon, point = whole.opener.partition(": ")
+        # The verdict is one of a few fixed words, so it is heard at once, from the cache after the first time.
+        yield Clause(verdict + colon.strip(), fixed=True)
+        if point:
+            yield Clause(point)
         for text in (*whole.corrected, *whole.credited):
             yield Clause(text)
         for left in whole.missed:
