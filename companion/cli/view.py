@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from companion.cli.output import print_json
+from companion.cli.page import Page, styled
 from companion.core.case import KeyPoint
 from companion.core.events import (
     QUIET,
@@ -29,6 +29,9 @@ Points = Callable[[str, str], Mapping[str, KeyPoint]]
 """The key points of a case's question by id."""
 
 _SIGNS = {Verdict.HIT: "✓", Verdict.PARTIAL: "~", Verdict.MISSED: "·", Verdict.CONTRADICTED: "✗"}
+_COLOURS = {Verdict.HIT: "green", Verdict.PARTIAL: "yellow", Verdict.MISSED: "yellow", Verdict.CONTRADICTED: "red"}
+_STATEMENT = 17
+"""The column at which a point's statement begins."""
 
 
 class View(Protocol):
@@ -78,6 +81,7 @@ class TextView:
 
     def __init__(self, points: Points) -> None:
         self._points = points
+        self._page = Page()
         self._asked: Asked | None = None
         self._replying = False
 
@@ -94,7 +98,9 @@ class TextView:
 
     def typing(self) -> None:
         """Tell that it is the trainee's turn."""
-        self._write("\nYour answer> ")
+        self._page.write(styled("\nYour answer> ", bold=True))
+        # What is typed is echoed by the terminal, and Enter begins a new line.
+        self._page.entered()
 
     def show(self, event: Event) -> None:
         """Print what a person wants to see of the event."""
@@ -107,7 +113,7 @@ class TextView:
             case Graded():
                 self._marks(event)
             case ReplyDelta():
-                self._write(event.text if self._replying else "\n" + event.text)
+                self._page.write(event.text if self._replying else "\n" + event.text)
                 self._replying = True
             case TurnFinished():
                 self._replying = False
@@ -129,13 +135,10 @@ class TextView:
         points = self._points(self._asked.case, self._asked.question)
         self._line("")
         for mark in event.points:
-            earned = f"  “{mark.evidence}”" if mark.evidence else ""
-            self._line(f"  {_SIGNS[mark.verdict]} {mark.verdict.value:<12} {points[mark.id].statement}{earned}")
-        self._line(f"  {event.score:.0%}")
+            verdict = styled(f"{_SIGNS[mark.verdict]} {mark.verdict.value:<12}", fg=_COLOURS[mark.verdict])
+            earned = styled(f"  “{mark.evidence}”", dim=True) if mark.evidence else ""
+            self._line(f"  {verdict} {points[mark.id].statement}{earned}", hang=_STATEMENT)
+        self._line(styled(f"  {event.score:.0%}", bold=True))
 
-    def _line(self, text: str) -> None:
-        self._write(text + "\n")
-
-    def _write(self, text: str) -> None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+    def _line(self, text: str, *, hang: int = 0) -> None:
+        self._page.write(text + "\n", hang=hang)
