@@ -6,6 +6,8 @@ The model is only asked to fit a written point into a spoken sentence. What it m
 
 from __future__ import annotations
 
+import re
+
 from companion.core.grounding import grounded, words_of_substance
 from companion.core.prompting import Message
 
@@ -54,6 +56,9 @@ guard and are true; of the four refused three were untrue. Asking for praise and
 sentence passed 2 of 20, which is why it is asked so little.
 """
 
+_TELLS = re.compile(r"\b(is|are|was|were|has|have|must|should|can|cannot|may|needs?|shows?)\b")
+"""Words by which a point is a sentence; one that is repeated word for word wants a “that” before it."""
+
 COVERED = 0.7
 """The part of the point's words of substance that a sentence must hold to have named it."""
 
@@ -77,4 +82,6 @@ def phrased(text: str, statement: str) -> str | None:
     named = len(wanted & words_of_substance(said)) >= COVERED * len(wanted)
     if not wanted or not named or not grounded(said, statement):
         return None
+    if said.casefold() == " ".join(statement.split()).casefold() and _TELLS.search(said):
+        said = f"that {said}"
     return f"{LEAD} {said}"

@@ -34,6 +34,11 @@ def test_the_point_in_a_sentence_is_spoken(text: str, statement: str) -> None:
     assert said.count("You left out") == 1
 
 
+def test_a_sentence_repeated_word_for_word_is_joined_as_a_sentence() -> None:
+    assert phrased(" nitrates must be avoided.", NITRATES) == "You left out that nitrates must be avoided."
+    assert phrased(" a perforated ulcer.", "A perforated ulcer.") == "You left out a perforated ulcer."
+
+
 @pytest.mark.parametrize(
     ("text", "statement"),
     [
