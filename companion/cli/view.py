@@ -63,10 +63,12 @@ class JsonView:
             self.show(report.notice)
 
     def listening(self) -> None:
-        """Nothing: not an event."""
+        """Tell a script that it may speak."""
+        self._your_turn("microphone")
 
     def typing(self) -> None:
-        """Nothing: not an event."""
+        """Tell a script that it may write a line."""
+        self._your_turn("keyboard")
 
     def show(self, event: Event) -> None:
         """Print the event, unless it is one of sound."""
@@ -74,6 +76,9 @@ class JsonView:
             self._began = self._clock()
         if not isinstance(event, QUIET):
             print_json(event_json(event, self._clock() - self._began))
+
+    def _your_turn(self, by: str) -> None:
+        print_json({"event": "your_turn", "t": round(self._clock() - self._began, 4), "by": by})
 
 
 class TextView:
