@@ -112,6 +112,10 @@ pulseaudio:
 	$(call from_system,pulseaudio pulseaudio-utils libasound2-plugins libportaudio2,pulseaudio pulseaudio-utils alsa-plugins-pulseaudio,pulseaudio pulseaudio-alsa,pulseaudio pulseaudio-utils alsa-plugins-pulse,\
 	  "PulseAudio could not be installed: tests of the real sound path will be skipped.")
 
+.PHONY: pictures
+pictures: install ## make the README's picture again, from a real run
+	@$(BIN)/python docs/pictures.py
+
 lock: ## make the pins again from pyproject.toml (needs uv)
 	@command -v uv >/dev/null || { $(SAY) "This needs uv: pip install uv"; exit 1; }
 	@$(BIN)/python locks/lock.py
