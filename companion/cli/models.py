@@ -44,15 +44,24 @@ def list_models(as_json: bool) -> None:
 @models.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--recommended", is_flag=True, help="The best for this machine, where the model hub can be reached.")
+@click.option("--if-missing", is_flag=True, help="Pass over what is here, in silence and without reading it.")
 @click.option("--accept-terms", is_flag=True, help="Accept the licences' terms, for scripts.")
 @json_option
 @click.pass_context
-def pull(ctx: click.Context, names: tuple[str, ...], recommended: bool, accept_terms: bool, as_json: bool) -> None:
+def pull(
+    ctx: click.Context,
+    names: tuple[str, ...],
+    recommended: bool,
+    if_missing: bool,
+    accept_terms: bool,
+    as_json: bool,
+) -> None:
     """Fetch models; without a name the starter set, which needs no model hub.
 
     A pull that was cut goes on where it was. One that was not finished is never used.
     """
     from companion.home import Home
+    from companion.models.catalogue import installed
     from companion.models.clients import default_clients
     from companion.models.pull import pull as pull_model
 
@@ -62,6 +71,8 @@ def pull(ctx: click.Context, names: tuple[str, ...], recommended: bool, accept_t
     ready: list[str] = []
     try:
         for model in _wanted(names, recommended):
+            if if_missing and installed(home, model):
+                continue
             try:
                 _settle_terms(home, model, accept_terms, as_json)
                 with _shown(as_json) as report:

@@ -53,6 +53,15 @@ def test_a_pull_without_a_name_fetches_the_starter_set(run: Run, workshop: Works
     assert "small: already here" in run("pull")[2]
 
 
+def test_what_is_here_is_passed_over_in_silence_when_only_what_is_missing_is_wanted(
+    run: Run, workshop: Workshop
+) -> None:
+    assert "small: fetched and checked" in run("pull", "--if-missing", "--accept-terms")[2]
+    assert run("pull", "--if-missing") == (0, "", "")
+    model_path(workshop.home, workshop.catalogue["small"]).write_bytes(WHOLE[:-1])
+    assert "small: fetched and checked" in run("pull", "--if-missing", "--accept-terms")[2]
+
+
 def test_a_pull_for_scripts_prints_one_event_a_line(run: Run) -> None:
     status, out, _ = run("pull", "--accept-terms", "--json")
     events = lines(out)
