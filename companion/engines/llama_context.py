@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from companion.core.errors import EngineError, ModelError
+from companion.engines.openmp import wait_passively
 
 BATCH = 256
 """Tokens of a prompt taken in one go: a cancelled prompt stops after at most this many."""
@@ -29,6 +30,7 @@ _log_callback: Any = None
 def _binding() -> Any:
     """The llama_cpp module, its chatter caught. Raises ``EngineError`` where it is not installed."""
     global _log_callback
+    wait_passively()
     try:
         llama = importlib.import_module("llama_cpp")
     except (ImportError, OSError, RuntimeError) as error:

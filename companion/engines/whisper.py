@@ -15,6 +15,7 @@ from companion.core.cancel import Cancelled, never
 from companion.core.clip import SPEECH_RATE, Clip, Samples
 from companion.core.clock import Clock
 from companion.core.errors import EngineError, ModelError
+from companion.engines.openmp import wait_passively
 from companion.engines.protocols import OnPartial, Transcript
 
 MAGIC = b"lmgg"
@@ -67,6 +68,7 @@ class WhisperRecognizer:
         if not self._path.is_file():
             # pywhispercpp would take a name that is no file as one to download.
             raise ModelError(f"{self._path} is not there.", hint="Fetch it with: companion models pull")
+        wait_passively()
         try:
             from pywhispercpp.model import Model
         except ImportError as error:
