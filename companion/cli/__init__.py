@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import io
+import os
 import sys
+from typing import NoReturn
 
 import click
 
@@ -64,7 +67,11 @@ def companion(ctx: click.Context) -> None:
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Run the command line: 0 done, 1 a check failed, 2 an error told in words, 130 Ctrl-C."""
+    """Run the command line: 0 done, 1 a check failed or nobody reads on, 2 an error told in words, 130 Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A sign that a terminal cannot show is no reason to stop.
+            stream.reconfigure(errors="replace")
     try:
         status = companion.main(argv, prog_name="companion", standalone_mode=False)
     except CompanionError as error:
@@ -78,7 +85,30 @@ def main(argv: list[str] | None = None) -> None:
     except (KeyboardInterrupt, click.Abort):
         click.echo("Stopped.", err=True)
         status = 130
-    except BrokenPipeError:
-        sys.stderr.close()
-        status = 141
-    sys.exit(status if isinstance(status, int) else 0)
+    except OSError as error:
+        from companion.cli.output import show_error
+
+        show_error(_of_the_system(error))
+        status = 2
+    except SystemExit as ended:
+        # click ends so, quietly, when nobody reads what it prints.
+        status = ended.code
+    _leave(status if isinstance(status, int) else 0)
+
+
+def _of_the_system(error: OSError) -> CompanionError:
+    where = f"{error.filename}: " if error.filename else ""
+    return CompanionError(f"{where}{error.strerror or error}.", hint="Is the disk full, or may you not write there?")
+
+
+def _leave(status: int) -> NoReturn:
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+    except OSError:
+        # It was told, or nobody listens; Python would try again as it ends, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    owners = sys.modules.get("companion.engines.owner_thread")
+    if owners is not None and owners.left_behind():
+        os._exit(status)
+    sys.exit(status)

@@ -35,7 +35,7 @@ def bench(count: int, as_json: bool) -> None:
     async def run() -> Result:
         startup = Startup(home, settings(home))
         samples: list[Sample] = []
-        try:
+        with startup.engines:
             async for report in startup.bring_up("recognizer", "voice", "language_model"):
                 if report.notice is not None:
                     click.echo(f"! {report.notice.message} {report.notice.hint}", err=True)
@@ -48,8 +48,6 @@ def bench(count: int, as_json: bool) -> None:
                     f"(bare calls {found.bare_s:.2f} s)",
                     err=True,
                 )
-        finally:
-            startup.engines.close()
         return Result(tuple(samples))
 
     result = asyncio.run(run())

@@ -24,9 +24,11 @@ def say(
 
     TEXT is read as the tutor would: written medicine in words.
     """
+    from contextlib import ExitStack
+
     from companion.cli.setting import need, settings
     from companion.core.clip import Clip
-    from companion.core.errors import EngineError
+    from companion.core.errors import CompanionError, EngineError
     from companion.core.sentences import split_clauses
     from companion.core.spoken import spoken
     from companion.engines.speaker import PortAudioSpeaker
@@ -44,13 +46,15 @@ def say(
 
     home = Home.locate()
     chosen = settings(home, voice=voice, speed=speed)
-    engines = need(home, chosen, "voice")
-    if engines.voice is None:
-        raise EngineError("The voice is set to “none”.", hint="Choose one: companion say --voice af_heart …")
-    speaker = None
-    try:
+    if not any(character.isalnum() for character in words):
+        raise CompanionError("There is nothing to say in this text.", hint="Give some words: companion say “Good.”")
+    with need(home, chosen, "voice") as engines, ExitStack() as ending:
+        if engines.voice is None:
+            raise EngineError("The voice is set to “none”.", hint="Choose one: companion say --voice af_heart …")
+        speaker = None
         if output is None:
             speaker = PortAudioSpeaker(chosen.speaker)
+            ending.callback(speaker.close)
             speaker.begin()
         began = time.perf_counter()
         first_audio_s: float | None = None
@@ -65,10 +69,6 @@ def say(
         compute_s = time.perf_counter() - began
         if speaker is not None:
             speaker.finish()
-    finally:
-        if speaker is not None:
-            speaker.close()
-        engines.close()
     whole = Clip.join(clips, 24_000)
     if output is not None:
         write_wav(output, whole)

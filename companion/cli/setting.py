@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from companion.core.errors import EngineError
 from companion.home import Home
 from companion.session.startup import Engines, Part, Startup
 from companion.settings import Settings
+from companion.store.stock_voices import stock_voice
 
 
 def settings(home: Home, **flags: Any) -> Settings:
-    """The settings of ``home`` and the environment, with what was typed on top."""
+    """The settings of ``home`` and the environment, with what was typed on top; a voice that was typed must exist."""
+    if flags.get("voice") not in (None, "none"):
+        stock_voice(flags["voice"])
     return Settings.load(home.config, flags=flags)
 
 
@@ -22,8 +24,8 @@ def need(home: Home, chosen: Settings, part: Part) -> Engines:
     async def bring() -> Engines:
         startup = Startup(home, chosen)
         async for report in startup.bring_up(part):
-            if report.notice is not None:
-                raise EngineError(report.notice.message, hint=report.notice.hint)
+            if report.error is not None:
+                raise report.error
         return startup.engines
 
     return asyncio.run(bring())

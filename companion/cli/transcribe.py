@@ -19,7 +19,10 @@ def transcribe(wav: Path, deck: str | None, model: str | None, as_json: bool) ->
 
     WAV may have any rate, any depth and any number of channels.
     """
+    from contextlib import ExitStack
+
     from companion.cli.setting import need, settings
+    from companion.core.cancel import Cancellation
     from companion.engines.wav import read_clip
     from companion.home import Home
     from companion.session.vocabulary import listening_prompt
@@ -28,13 +31,15 @@ def transcribe(wav: Path, deck: str | None, model: str | None, as_json: bool) ->
     home = Home.locate()
     clip = read_clip(wav)
     prompt = listening_prompt(DeckLibrary.of(home).deck(deck).cases) if deck else ""
-    engines = need(home, settings(home, recognizer_model=model), "recognizer")
-    try:
+    cancellation = Cancellation()
+    cancelled = cancellation.token()
+    with need(home, settings(home, recognizer_model=model), "recognizer") as engines, ExitStack() as ending:
+        ending.callback(cancellation.cancel)
         assert engines.recognizer is not None
         partial = None if as_json else lambda text: click.echo(text, err=True)
-        heard = engines.recognizer.run(lambda whisper: whisper.transcribe(clip, prompt=prompt, on_partial=partial))
-    finally:
-        engines.close()
+        heard = engines.recognizer.run(
+            lambda whisper: whisper.transcribe(clip, prompt=prompt, cancelled=cancelled, on_partial=partial)
+        )
     if as_json:
         print_json(
             {

@@ -23,6 +23,16 @@ T = TypeVar("T")
 CLOSE_WITHIN_S = 10.0
 """Longest wait for an engine to finish what it is in the middle of; after that it is left behind."""
 
+_left: set[threading.Thread] = set()
+
+
+def left_behind() -> bool:
+    """Whether a closed engine still runs native code: Python must not be taken down under it.
+
+    A thread that comes back to a Python that is gone ends in the middle of C++, which aborts the process.
+    """
+    return any(thread.is_alive() for thread in _left)
+
 
 class OwnerThread(Generic[E]):
     """Owns an engine; jobs run on its thread in the order they were given.
@@ -79,8 +89,8 @@ class OwnerThread(Generic[E]):
             with self._lock:
                 self._streams.discard(hand_over)
 
-    def close(self) -> None:
-        """Close the engine on its thread and wait for that; calling it again does nothing.
+    def close(self, within_s: float = CLOSE_WITHIN_S) -> None:
+        """Close the engine on its thread and wait for that, at most ``within_s`` seconds; calling it again is harmless.
 
         A running stream ends at its next value, jobs still waiting fail with ``EngineError``.
         """
@@ -94,7 +104,9 @@ class OwnerThread(Generic[E]):
         for hand_over in streams:
             hand_over.abandon()
         if self._thread.ident is not None and self._thread is not threading.current_thread():
-            self._thread.join(CLOSE_WITHIN_S)
+            self._thread.join(within_s)
+            if self._thread.is_alive():
+                _left.add(self._thread)
 
     def _submit(self, job: Callable[[E], T]) -> Future[T]:
         self.start()

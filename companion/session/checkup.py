@@ -7,7 +7,7 @@ import platform
 import shutil
 import sys
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -156,8 +156,7 @@ async def _models(home: Home) -> AsyncGenerator[Check, None]:
 
 async def _engines(home: Home, settings: Settings) -> AsyncGenerator[Check, None]:
     startup = Startup(home, settings)
-    engines = startup.engines
-    try:
+    with startup.engines as engines:
         for part, title in _TITLES.items():
             began = time.perf_counter()
             async for report in startup.bring_up(part):
@@ -168,27 +167,29 @@ async def _engines(home: Home, settings: Settings) -> AsyncGenerator[Check, None
                 else:
                     loaded = time.perf_counter() - began
                     yield await _really_run(part, title, report.name, loaded, engines)
-    finally:
-        engines.close()
 
 
 _TITLES: dict[Part, str] = {"voice": "voice", "recognizer": "ears", "language_model": "language model"}
 
 
 async def _really_run(part: Part, title: str, name: str, loaded_s: float, engines: Engines) -> Check:
-    run: dict[Part, Callable[[Engines], object]] = {"voice": _speak, "recognizer": _hear, "language_model": _write}
+    run: dict[Part, Callable[[Engines], Awaitable[str]]] = {
+        "voice": _speak,
+        "recognizer": _hear,
+        "language_model": _write,
+    }
     began = time.perf_counter()
     try:
-        found = await asyncio.to_thread(run[part], engines)
+        found = await run[part](engines)
     except CompanionError as error:
         return Check(title, State.BROKEN, error.message, error.hint or "Check the model: companion models verify")
     took = time.perf_counter() - began
     return Check(title, State.WORKS, f"{name}: loaded in {loaded_s:.1f} s, {found} in {took:.1f} s")
 
 
-def _speak(engines: Engines) -> str:
+async def _speak(engines: Engines) -> str:
     assert engines.voice is not None
-    seconds = engines.voice.run(lambda voice: _spoken_s(voice))
+    seconds = await engines.voice.call(_spoken_s)
     return f"{seconds:.1f} s of speech"
 
 
@@ -196,13 +197,13 @@ def _spoken_s(voice: Voice) -> float:
     return sum(clip.seconds for clip in voice.speak("The tutor speaks."))
 
 
-def _hear(engines: Engines) -> str:
+async def _hear(engines: Engines) -> str:
     assert engines.recognizer is not None
     if engines.voice is None:
-        heard = engines.recognizer.run(lambda recognizer: recognizer.transcribe(Clip.silence(1.0))).text
+        heard = (await engines.recognizer.call(lambda recognizer: recognizer.transcribe(Clip.silence(1.0)))).text
         return "a second of silence heard as silence" if not heard else f"silence heard as “{heard}”"
-    clip = engines.voice.run(lambda voice: Clip.join(list(voice.speak("The tutor speaks.")), voice.rate))
-    return f"“{engines.recognizer.run(lambda recognizer: _heard(recognizer, clip))}”"
+    clip = await engines.voice.call(lambda voice: Clip.join(list(voice.speak("The tutor speaks.")), voice.rate))
+    return f"“{await engines.recognizer.call(lambda recognizer: _heard(recognizer, clip))}”"
 
 
 def _heard(recognizer: Recognizer, clip: Clip) -> str:
@@ -211,9 +212,9 @@ def _heard(recognizer: Recognizer, clip: Clip) -> str:
     return recognizer.transcribe(Clip(soxr.resample(clip.samples, clip.rate, 16_000).astype("float32"))).text
 
 
-def _write(engines: Engines) -> str:
+async def _write(engines: Engines) -> str:
     assert engines.language_model is not None
-    return engines.language_model.run(lambda model: _written(model))
+    return await engines.language_model.call(_written)
 
 
 def _written(model: LanguageModel) -> str:

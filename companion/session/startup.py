@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import Any, Literal
 
 from companion.core.errors import CompanionError, EngineError
 from companion.core.events import Notice
 from companion.core.tutor import phrasing_messages
 from companion.engines.audio_cache import AudioCache
-from companion.engines.owner_thread import OwnerThread
+from companion.engines.owner_thread import CLOSE_WITHIN_S, OwnerThread
 from companion.engines.protocols import Detector, LanguageModel, Recognizer, Voice
 from companion.engines.registry import engine_class
 from companion.home import Home
@@ -22,6 +24,9 @@ from companion.settings import Settings
 from companion.store.stock_voices import stock_voice
 
 Part = Literal["recognizer", "language_model", "voice"]
+
+HURRIED_S = 1.0
+"""How long all engines together are waited for when something was interrupted or failed."""
 
 _WITHOUT: dict[Part, str] = {
     "recognizer": "The tutor cannot hear, so answers are typed.",
@@ -37,11 +42,16 @@ class Report:
     part: Part
     name: str | None
     notice: Notice | None = None
+    error: CompanionError | None = None
+    """Why it is lost."""
 
 
 @dataclass(slots=True)
 class Engines:
-    """The engines that came up, each on its thread; a part that did not is None."""
+    """The engines that came up, each on its thread; a part that did not is None.
+
+    As a context they are closed at its end, at once when it ends by Ctrl-C or an error.
+    """
 
     detector: OwnerThread[Detector] | None = None
     recognizer: OwnerThread[Recognizer] | None = None
@@ -51,11 +61,22 @@ class Engines:
     names: dict[str, str] = field(default_factory=dict)
     """What runs, by part, for the history."""
 
-    def close(self) -> None:
-        """Close every engine on its thread."""
+    def __enter__(self) -> Engines:
+        """The engines themselves."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close them; nobody who pressed Ctrl-C waits for an engine."""
+        self.close(CLOSE_WITHIN_S if kind is None else HURRIED_S)
+
+    def close(self, within_s: float = CLOSE_WITHIN_S) -> None:
+        """Close every engine on its thread, waiting at most so many seconds for all of them."""
+        until = time.monotonic() + within_s
         for thread in (self.detector, self.recognizer, self.language_model, self.voice):
             if thread is not None:
-                thread.close()
+                thread.close(max(0.0, until - time.monotonic()))
 
 
 class Startup:
@@ -82,7 +103,7 @@ class Startup:
         try:
             name = await bring()
         except CompanionError as error:
-            return Report(part, None, Notice(f"{_WITHOUT[part]} {error.message}", error.hint))
+            return Report(part, None, Notice(f"{_WITHOUT[part]} {error.message}", error.hint), error)
         if name is not None:
             self.engines.names[part] = name
         return Report(part, name)
@@ -161,6 +182,10 @@ class Startup:
         except MemoryError as error:
             thread.close()
             raise EngineError(f"The {thread.name} does not fit into memory.", hint="Close other programs.") from error
+        except asyncio.CancelledError:
+            # Nothing stops the reading of weights midway, and whoever pressed Ctrl-C does not wait for it.
+            thread.close(within_s=0.0)
+            raise
         except BaseException:
             thread.close()
             raise
