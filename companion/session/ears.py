@@ -103,6 +103,7 @@ class _EarlyTranscript:
             self.drop()
             self.clip = event.clip
             self.task = asyncio.ensure_future(self._transcribe(event.clip))
+            self.task.add_done_callback(_looked_at)
         elif isinstance(event, SpeechResumed):
             self.drop()
 
@@ -129,6 +130,12 @@ class _EarlyTranscript:
                 clip, prompt=self.prompt, cancelled=lambda: unwanted() or self.cancelled()
             )
         )
+
+
+def _looked_at(task: asyncio.Task[Transcript]) -> None:
+    # What went wrong with a transcript that was dropped is nobody's concern, and asyncio would print it.
+    if not task.cancelled():
+        task.exception()
 
 
 def _quietly(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:

@@ -27,6 +27,7 @@ from companion.session.narration import Mouths, Narration
 from companion.session.turn import Answer, Ear, EndOfAnswers
 
 NOTHING = "I have nothing on that in my decks, so I would rather not guess."
+UNHEARD = "I did not hear a question."
 
 
 @dataclass(slots=True)
@@ -63,6 +64,9 @@ class Explanation:
             raise EndOfAnswers from error
         if request.notice is not None:
             yield request.notice
+        if cancelled():
+            yield TurnFinished(Latency(), None, interrupted=True)
+            return
         heard_at = self.clock()
         yield Heard(request.text, request.raw, request.audio_s, request.compute_s)
         passage = self.topics.find(request.text, self.case)
@@ -71,7 +75,7 @@ class Explanation:
         found_at = self.clock()
         narration = Narration(self.mouths.replying, cancelled, self.clock)
         first_audio: FirstAudio | None = None
-        for sentence in _told(passage):
+        for sentence in _told(passage) if request.text else [UNHEARD]:
             yield ReplyDelta(sentence + " ")
             async with aclosing(narration.say(sentence, fixed=True)) as sounds:
                 async for sound in sounds:

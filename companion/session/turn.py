@@ -96,6 +96,10 @@ async def take_turn(
         return
     if answer.notice is not None:
         yield answer.notice
+    if cancelled():
+        # Nobody was done answering, so there is nothing to mark.
+        yield TurnFinished(Latency(), None, interrupted=True)
+        return
     heard_at = clock()
     yield Heard(answer.text, answer.raw, answer.audio_s, answer.compute_s)
 
