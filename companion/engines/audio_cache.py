@@ -39,6 +39,8 @@ class AudioCache:
                 os.utime(path)
             except (OSError, ValueError):
                 continue
+            if not len(samples):
+                continue  # what a crash left: it would be silence for ever
             return Clip(samples.astype(np.float32) / np.float32(32767), rate)
         return None
 

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from companion.core.cancel import Cancelled
 from companion.core.clip import Clip
@@ -23,14 +23,26 @@ _FIRST_SAMPLE_S = 2.0
 
 
 @dataclass(slots=True)
+class Health:
+    """Whether the tutor can be heard; shared by mouths that fail together, so that a loss is told once."""
+
+    works: bool = True
+    """Set to False when voice or speaker failed: text goes on."""
+
+
+@dataclass(slots=True)
 class Mouth:
     """What is needed to speak: a voice on its thread, somewhere to play, and what was kept."""
 
     voice: OwnerThread[Voice]
     speaker: Speaker
     cache: AudioCache | None = None
-    works: bool = True
-    """Set to False when voice or speaker failed: the loss is told once, and text goes on."""
+    health: Health = field(default_factory=Health)
+
+    @property
+    def works(self) -> bool:
+        """Whether it can still be heard."""
+        return self.health.works
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +113,7 @@ class Narration:
             cache.put(text, Clip.join(made))
 
     def _lose(self, mouth: Mouth, error: CompanionError) -> Notice:
-        mouth.works = False
+        mouth.health.works = False
         mouth.speaker.flush()
         return Notice(f"The tutor cannot be heard any more: {error.message} It goes on as text.", error.hint)
 

@@ -120,10 +120,9 @@ class Recorder:
             case Asked():
                 self._leave_turn()
                 self._begin_turn(event.case, event.question, event.text, at)
-            case Heard():
+            case Heard() | Path():
                 # Without a question the trainee speaks first, as when a finding is to be explained.
-                turn = self._turn or self._begin_turn(None, None, "", at)
-                self._history.heard(turn.id, event.text, event.raw, event.audio_s, event.compute_s)
+                self._write_answer(self._turn or self._begin_turn(None, None, "", at), event)
             case SessionFinished() if self.session:
                 self._leave_turn()
                 self._history.close_session(self.session, event.score, at)
@@ -133,10 +132,14 @@ class Recorder:
             case _:
                 pass  # outside a turn there is nothing to complete
 
+    def _write_answer(self, turn: _Turn, event: Heard | Path) -> None:
+        if isinstance(event, Path):
+            self._history.recorded(turn.id, event)
+        else:
+            self._history.heard(turn.id, event.text, event.raw, event.audio_s, event.compute_s)
+
     def _write_turn(self, turn: _Turn, event: _Kept) -> None:
         match event:
-            case Path():
-                self._history.recorded(turn.id, event)
             case Graded():
                 question = self._find_question(*turn.asked) if turn.asked else None
                 self._history.graded(turn.id, Mark(event.points, event.score), question)

@@ -51,6 +51,9 @@ async def recorded(
                     event = replace(event, session=number)
                 if not isinstance(event, AudioChunk):
                     write(lambda recorder, event=event: recorder.take(event))  # type: ignore[misc]
+                if isinstance(event, SessionFinished):
+                    # The last chance to tell that something could not be kept.
+                    await asyncio.wait(writing)
                 for done in [task for task in writing if task.done()]:
                     writing.discard(done)
                     if (notice := done.result()) is not None:
