@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from contextlib import aclosing
+from contextlib import ExitStack, aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ from companion.cli.keyboard import Keyboard
 from companion.cli.view import View
 from companion.core.cancel import Cancelled
 from companion.core.clip import Clip
-from companion.core.errors import CompanionError
+from companion.core.errors import CompanionError, DeviceError
 from companion.core.events import Event, Notice, SessionFinished
 from companion.engines.devices import find_device
 from companion.engines.microphone import PortAudioMicrophone
@@ -24,12 +23,13 @@ from companion.engines.null_devices import Pace
 from companion.engines.owner_thread import OwnerThread
 from companion.engines.protocols import Microphone, Speaker
 from companion.engines.speaker import PortAudioSpeaker
-from companion.engines.wav import read_clip, write_wav
+from companion.engines.wav import read_clip
 from companion.engines.wav_devices import WavMicrophone, WavSpeaker
-from companion.home import Home, private_directory
+from companion.home import Home
 from companion.session.ears import SpokenEar
-from companion.session.narration import Mouth, Mouths
+from companion.session.narration import Health, Mouth, Mouths
 from companion.session.recorder import Recorder
+from companion.session.recordings import Recordings
 from companion.session.reply import Mind
 from companion.session.scribe import Scribe, recorded
 from companion.session.startup import Engines, Part, Startup
@@ -76,8 +76,7 @@ class Conversation:
         self._home, self._settings, self._library, self._way, self._view = home, settings, library, way, view
         self._keyboard: Keyboard | None = None
         self._scribe: OwnerThread[Scribe] | None = None
-        self._recordings = 0
-        self._keeping: asyncio.Future[Notice | None] | None = None
+        self._noting: asyncio.Future[None] | None = None
 
     async def run(
         self,
@@ -89,16 +88,18 @@ class Conversation:
         """Show and keep every event of the session that ``events`` makes of the talk."""
         way = self._way
         startup = Startup(self._home, self._settings)
-        speakers: tuple[Speaker, ...] = ()
-        try:
-            listening = not way.typed
+        with startup.engines as engines, ExitStack() as ending:
             parts: list[Part] = ["language_model"]
-            parts += ["recognizer"] if listening else []
+            parts += [] if way.typed else ["recognizer"]
             parts += [] if way.silent else ["voice"]
             async for report in startup.bring_up(*parts):
+                if report.error is not None and report.part == "recognizer" and way.answers:
+                    raise report.error
                 self._view.started(report)
-            engines = startup.engines
+            ending.callback(self._close)
             speakers = self._speakers() if engines.voice is not None else ()
+            for speaker in speakers:
+                ending.callback(speaker.close)
             talk = Talk(
                 engines,
                 self._ear(engines, prompt),
@@ -111,14 +112,12 @@ class Conversation:
                     self._view.show(event)
                     if isinstance(event, SessionFinished):
                         break
-        finally:
-            if self._scribe is not None:
-                self._scribe.close()
-            if self._keyboard is not None:
-                self._keyboard.close()
-            for speaker in speakers:
-                speaker.close()
-            startup.engines.close()
+
+    def _close(self) -> None:
+        if self._scribe is not None:
+            self._scribe.close()
+        if self._keyboard is not None:
+            self._keyboard.close()
 
     def _open_scribe(self, kind: str, deck: str | None, engines: Engines) -> Scribe:
         history = History(self._home)
@@ -135,8 +134,8 @@ class Conversation:
     def _mouths(self, engines: Engines, speakers: tuple[Speaker, ...]) -> Mouths:
         if engines.voice is None or not speakers:
             return Mouths()
-        voice, cache = engines.voice, engines.cache
-        mouths = [Mouth(voice, speaker, cache) for speaker in speakers]
+        voice, cache, health = engines.voice, engines.cache, Health()
+        mouths = [Mouth(voice, speaker, cache, health) for speaker in speakers]
         return Mouths(mouths[0], mouths[-1])
 
     def _speakers(self) -> tuple[Speaker, ...]:
@@ -164,7 +163,7 @@ class Conversation:
             max_answer_s=settings.max_answer_s,
             prompt=prompt,
             on_listening=self._view.listening,
-            on_recorded=self._keep_recording if settings.keep_recordings else None,
+            on_recorded=self._recordings().keep if settings.keep_recordings else None,
         )
         if way.answers:
             clips = iter(way.clips)
@@ -181,6 +180,30 @@ class Conversation:
         if sys.stdin is not None and sys.stdin.isatty():
             keyboard = self._keyboard = Keyboard()
             ear.stop_requested = keyboard.entered
+
+            def listening() -> None:
+                # Enter pressed before it was the trainee's turn ends no answer.
+                keyboard.forget()
+                self._view.listening()
+
+            ear.on_listening = listening
+        return self._until_unplugged(ear)
+
+    def _until_unplugged(self, spoken: Ear) -> Ear:
+        """An ear that takes typed answers once the microphone is lost."""
+        typed: Ear | None = None
+
+        async def ear(cancelled: Cancelled) -> Answer:
+            nonlocal typed
+            if typed is None:
+                try:
+                    return await spoken(cancelled)
+                except DeviceError as error:
+                    lost = f"The tutor cannot hear any more, so answers are typed. {error.message}"
+                    self._view.show(Notice(lost, error.hint))
+                    typed = self._typed()
+            return await typed(cancelled)
+
         return ear
 
     def _next_file(self, clips: Iterator[Clip]) -> Microphone | None:
@@ -188,7 +211,7 @@ class Conversation:
         return None if clip is None else WavMicrophone(clip, pace=self._way.pace)
 
     def _typed(self) -> Ear:
-        keyboard = self._keyboard = Keyboard()
+        keyboard = self._keyboard = self._keyboard or Keyboard()
 
         async def ear(cancelled: Cancelled) -> Answer:
             self._view.typing()
@@ -200,14 +223,16 @@ class Conversation:
 
         return ear
 
-    def _keep_recording(self, clip: Clip) -> None:
-        self._recordings += 1
-        name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}-{self._recordings}.wav"
-        path = private_directory(self._home.recordings) / name
-        write_wav(path, clip, private=True)
-        if self._scribe is not None:
-            scribe = self._scribe
-            self._keeping = asyncio.ensure_future(scribe.call(lambda kept: kept.recorder.recorded(path)))
+    def _recordings(self) -> Recordings:
+        def kept(path: Path) -> None:
+            self._noting = asyncio.ensure_future(self._note_recording(path))
+
+        return Recordings(self._home.recordings, lambda: datetime.now(UTC), kept, self._view.show)
+
+    async def _note_recording(self, path: Path) -> None:
+        assert self._scribe is not None
+        if (notice := await self._scribe.call(lambda kept: kept.recorder.recorded(path))) is not None:
+            self._view.show(notice)
 
 
 def first_written(requests: Sequence[str], then: Ear | None) -> Ear:

@@ -7,6 +7,7 @@ import codecs
 import os
 import queue
 import select
+import sys
 import threading
 
 _LOOK_S = 0.05
@@ -34,6 +35,11 @@ class Keyboard:
                     return None
             await asyncio.sleep(_LOOK_S)
 
+    def forget(self) -> None:
+        """Drop the lines that nobody asked for."""
+        while self.entered():
+            pass
+
     def entered(self) -> bool:
         """Whether a line was entered since this or ``line`` was last asked; forgets it."""
         try:
@@ -51,7 +57,9 @@ class Keyboard:
         # Bytes are read without a buffer of Python's: a thread that waits in one cannot be ended.
         decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         text = ""
-        while not self._closing.is_set():
+        # Without a standard input its number soon belongs to another file.
+        gone = self._descriptor == 0 and sys.stdin is None
+        while not gone and not self._closing.is_set():
             try:
                 if not select.select([self._descriptor], [], [], _LOOK_S)[0]:
                     continue

@@ -56,6 +56,7 @@ class JsonView:
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
         self._began = clock()
+        self._in_turn = False
 
     def started(self, report: Report) -> None:
         """Losses only; what works needs no line."""
@@ -72,8 +73,10 @@ class JsonView:
 
     def show(self, event: Event) -> None:
         """Print the event, unless it is one of sound."""
-        if isinstance(event, Asked):
-            self._began = self._clock()
+        if isinstance(event, Asked) or (isinstance(event, Heard) and not self._in_turn):
+            self._began, self._in_turn = self._clock(), True
+        elif isinstance(event, TurnFinished | TurnFailed):
+            self._in_turn = False
         if not isinstance(event, QUIET):
             print_json(event_json(event, self._clock() - self._began))
 
