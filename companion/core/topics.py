@@ -61,7 +61,7 @@ class Topics:
     def _known(self, word: str) -> str:
         if word in self._weights or len(word) < 5:
             return word
-        near = process.extractOne(word, self._weights, scorer=fuzz.ratio, score_cutoff=ALIKE)
+        near = process.extractOne(word, sorted(self._weights), scorer=fuzz.ratio, score_cutoff=ALIKE)
         return str(near[0]) if near else word
 
 
