@@ -44,7 +44,7 @@ class Feedback:
     @property
     def sentences(self) -> tuple[str, ...]:
         """All parts in the order they are spoken."""
-        return (self.opener, *self.credited, *self.corrected, *(left.text for left in self.missed), self.explanation)
+        return (self.opener, *self.corrected, *self.credited, *(left.text for left in self.missed), self.explanation)
 
 
 SILENCE = "I did not hear an answer."

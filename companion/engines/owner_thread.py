@@ -89,8 +89,8 @@ class OwnerThread(Generic[E]):
             with self._lock:
                 self._streams.discard(hand_over)
 
-    def close(self, within_s: float = CLOSE_WITHIN_S) -> None:
-        """Close the engine on its thread and wait for that, at most ``within_s`` seconds; calling it again is harmless.
+    def close(self, within_s: float | None = None) -> None:
+        """Close the engine on its thread and wait for that, ``CLOSE_WITHIN_S`` at most; calling it again is harmless.
 
         A running stream ends at its next value, jobs still waiting fail with ``EngineError``.
         """
@@ -104,7 +104,7 @@ class OwnerThread(Generic[E]):
         for hand_over in streams:
             hand_over.abandon()
         if self._thread.ident is not None and self._thread is not threading.current_thread():
-            self._thread.join(within_s)
+            self._thread.join(CLOSE_WITHIN_S if within_s is None else within_s)
             if self._thread.is_alive():
                 _left.add(self._thread)
 
