@@ -76,7 +76,6 @@ class Conversation:
         self._home, self._settings, self._library, self._way, self._view = home, settings, library, way, view
         self._keyboard: Keyboard | None = None
         self._scribe: OwnerThread[Scribe] | None = None
-        self._noting: asyncio.Future[None] | None = None
 
     async def run(
         self,
@@ -225,14 +224,14 @@ class Conversation:
 
     def _recordings(self) -> Recordings:
         def kept(path: Path) -> None:
-            self._noting = asyncio.ensure_future(self._note_recording(path))
+            assert self._scribe is not None
+            self._scribe.submit(lambda scribe: scribe.recorder.recorded(path)).add_done_callback(noted)
+
+        def noted(done: asyncio.Future[Notice | None]) -> None:
+            if not done.cancelled() and (notice := done.result()) is not None:
+                self._view.show(notice)
 
         return Recordings(self._home.recordings, lambda: datetime.now(UTC), kept, self._view.show)
-
-    async def _note_recording(self, path: Path) -> None:
-        assert self._scribe is not None
-        if (notice := await self._scribe.call(lambda kept: kept.recorder.recorded(path))) is not None:
-            self._view.show(notice)
 
 
 def first_written(requests: Sequence[str], then: Ear | None) -> Ear:

@@ -60,7 +60,11 @@ class OwnerThread(Generic[E]):
 
     async def call(self, job: Callable[[E], T]) -> T:
         """The result of ``job`` run on the thread; cancelled while it still waits, it never runs."""
-        return await asyncio.wrap_future(self._submit(job))
+        return await self.submit(job)
+
+    def submit(self, job: Callable[[E], T]) -> asyncio.Future[T]:
+        """The same, but in line at once, whenever it is awaited."""
+        return asyncio.wrap_future(self._submit(job))
 
     def run(self, job: Callable[[E], T]) -> T:
         """The same for code without an event loop."""

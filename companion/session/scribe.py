@@ -38,10 +38,10 @@ async def recorded(
 
     However it ends, by itself, an error or Ctrl-C, what happened is on disk when this is over.
     """
-    writing: set[asyncio.Task[Notice | None]] = set()
+    writing: set[asyncio.Future[Notice | None]] = set()
 
     def write(job: Callable[[Recorder], Notice | None]) -> None:
-        writing.add(asyncio.ensure_future(scribe.call(lambda kept: job(kept.recorder))))
+        writing.add(scribe.submit(lambda kept: job(kept.recorder)))
 
     try:
         async with aclosing(events) as running:
@@ -54,7 +54,7 @@ async def recorded(
                 if isinstance(event, SessionFinished):
                     # The last chance to tell that something could not be kept.
                     await asyncio.wait(writing)
-                for done in [task for task in writing if task.done()]:
+                for done in [each for each in writing if each.done()]:
                     writing.discard(done)
                     if (notice := done.result()) is not None:
                         yield notice
