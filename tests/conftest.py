@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,9 @@ import pytest
 from companion.home import Home
 
 pytest_plugins = ["tests.virtual_sound"]
+
+# The voice that plays the trainee runs on ONNX Runtime as well, which would report its use to its maker.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 USERS_MODELS = Home.locate().models
 """The weights `make test` fetched, found before any test gets a home of its own."""
