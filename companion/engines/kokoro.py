@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -52,12 +53,7 @@ class KokoroVoice:
         try:
             session = onnxruntime.InferenceSession(str(self._model), options, providers=["CPUExecutionProvider"])
             kokoro = Kokoro.from_session(session, str(self._voices))
-        except (
-            onnxruntime.capi.onnxruntime_pybind11_state.OnnxRuntimeException,
-            RuntimeError,
-            ValueError,
-            OSError,
-        ) as error:
+        except _failures(zipfile.BadZipFile, ValueError, EOFError, OSError) as error:
             raise ModelError(
                 "Kokoro's model or voices are damaged.", hint="Check them with: companion models verify"
             ) from error
@@ -92,13 +88,21 @@ class KokoroVoice:
         except ValueError:
             # Only signs it has no sound for; there is nothing to hear.
             return Clip(np.zeros(0, np.float32), RATE)
-        except RuntimeError as error:
+        except _failures() as error:
             raise EngineError(f"Kokoro failed on “{clause}”: {error}.") from error
         return Clip(np.asarray(samples, np.float32), rate)
 
     def _create(self, text: str) -> Any:
         lang = "en-gb" if self._name.startswith("b") else "en-us"
         return self._kokoro.create(_LONE_A.sub("eh", text), self._name, speed=self._speed, lang=lang)
+
+
+def _failures(*others: type[Exception]) -> tuple[type[Exception], ...]:
+    """What ONNX Runtime raises, a dozen exceptions without a base of their own, and ``others``."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as runtime
+
+    own = (kind for kind in vars(runtime).values() if isinstance(kind, type) and issubclass(kind, Exception))
+    return (*own, RuntimeError, *others)
 
 
 def bounded(text: str, longest: int) -> list[str]:

@@ -6,13 +6,16 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+import numpy as np
+
 from companion.core.cancel import Cancelled
 from companion.core.case import Case, KeyPoint, Question
+from companion.core.clip import SPEECH_RATE, Clip
 from companion.core.errors import CompanionError
 from companion.core.events import QUIET, Event
 from companion.engines.owner_thread import OwnerThread
 from companion.session.turn import Answer, Ear, EndOfAnswers
-from tests.fakes.sound import FakeClock
+from tests.fakes.sound import FakeClock, tone
 
 E = TypeVar("E")
 
@@ -83,6 +86,13 @@ def typed(*answers: str | CompanionError, clock: Callable[[], float]) -> Ear:
         return Answer(answer, answer, 1.0, 0.1, now, now)
 
     return ear
+
+
+def speech(seconds: float, rate: int = SPEECH_RATE) -> Clip:
+    """A tone that swells and fades as speech does: the fake detector and recognizer take it for speech."""
+    clip = tone(seconds, rate)
+    swing = 0.55 + 0.45 * np.sin(2 * np.pi * 4 * np.arange(len(clip.samples)) / rate)
+    return Clip((clip.samples * swing).astype(np.float32), rate)
 
 
 async def all_of(events: AsyncIterator[E]) -> list[E]:

@@ -19,15 +19,8 @@ from companion.engines.protocols import Block
 from companion.session.ears import SpokenEar
 from companion.session.turn import Answer, EndOfAnswers
 from tests.fakes.recognizer import ScriptedRecognizer
-from tests.fakes.sound import FakeClock, FakeDetector, FakeMicrophone, tone
-from tests.session.stage import on_its_thread
-
-
-def speech(seconds: float) -> Clip:
-    """A tone that swells and fades as speech does, loud enough for the fake detector throughout."""
-    clip = tone(seconds)
-    swing = 0.55 + 0.45 * np.sin(2 * np.pi * 4 * np.arange(len(clip.samples)) / SPEECH_RATE)
-    return Clip((clip.samples * swing).astype(np.float32))
+from tests.fakes.sound import FakeClock, FakeDetector, FakeMicrophone
+from tests.session.stage import on_its_thread, speech
 
 
 def said(*stretches: float) -> Clip:
