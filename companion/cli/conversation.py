@@ -91,10 +91,11 @@ class Conversation:
             parts: list[Part] = ["language_model"]
             parts += [] if way.typed else ["recognizer"]
             parts += [] if way.silent else ["voice"]
-            async for report in startup.bring_up(*parts):
-                if report.error is not None and report.part == "recognizer" and way.answers:
-                    raise report.error
-                self._view.started(report)
+            async with aclosing(startup.bring_up(*parts)) as reports:
+                async for report in reports:
+                    if report.error is not None and report.part == "recognizer" and way.answers:
+                        raise report.error
+                    self._view.started(report)
             ending.callback(self._close)
             speakers = self._speakers() if engines.voice is not None else ()
             for speaker in speakers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from typing import Any
 
 from companion.home import Home
@@ -23,9 +24,10 @@ def need(home: Home, chosen: Settings, part: Part) -> Engines:
 
     async def bring() -> Engines:
         startup = Startup(home, chosen)
-        async for report in startup.bring_up(part):
-            if report.error is not None:
-                raise report.error
+        async with aclosing(startup.bring_up(part)) as reports:
+            async for report in reports:
+                if report.error is not None:
+                    raise report.error
         return startup.engines
 
     return asyncio.run(bring())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Literal
@@ -89,15 +89,21 @@ class Startup:
         self._machine = this_machine()
         self.engines = Engines()
 
-    async def bring_up(self, *parts: Part) -> AsyncIterator[Report]:
+    async def bring_up(self, *parts: Part) -> AsyncGenerator[Report, None]:
         """Load the parts side by side and report each as it is ready or lost."""
         bring: dict[Part, Callable[[], Any]] = {
             "recognizer": self._recognizer,
             "language_model": self._language_model,
             "voice": self._voice,
         }
-        for coming in asyncio.as_completed([self._report(part, bring[part]) for part in parts]):
-            yield await coming
+        coming = [asyncio.ensure_future(self._report(part, bring[part])) for part in parts]
+        try:
+            for report in asyncio.as_completed(coming):
+                yield await report
+        finally:
+            for each in coming:
+                each.cancel()
+            await asyncio.gather(*coming, return_exceptions=True)
 
     async def _report(self, part: Part, bring: Callable[[], Any]) -> Report:
         try:
