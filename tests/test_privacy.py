@@ -168,7 +168,8 @@ def test_nothing_native_tries_either_and_all_works_without_a_network(place: Path
     assert refused(sys.executable, "-c", attempt + "socket.create_connection(('192.0.2.1', 80))") == 1
     for arguments in EVERYTHING:
         assert refused(*COMPANION, *arguments) == 0, arguments
-    # A library that reports home first makes itself an identifier of the device. PulseAudio's client only keeps a cookie.
+    # A library that reports home first makes itself an identifier of the device.
+    # PulseAudio's client keeps only its cookie.
     left = [path.relative_to(place / "user") for path in (place / "user").rglob("*")]
     assert {str(path) for path in left if not path.is_relative_to(".config/pulse")} <= {".config"}
 
