@@ -115,7 +115,9 @@ def _typed(key: str, value: Any, wanted: type, source: str) -> Any:
         raise refuse("a number")
     try:
         number = wanted(value)
-    except (TypeError, ValueError):
+        if isinstance(value, float) and number != value:
+            raise ValueError(value)
+    except (TypeError, ValueError, OverflowError):
         raise refuse("a whole number" if wanted is int else "a number") from None
     low, high = _LIMITS[key]
     if not low <= number <= high:
