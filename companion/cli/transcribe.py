@@ -25,6 +25,7 @@ def transcribe(wav: Path, deck: str | None, model: str | None, as_json: bool) ->
     from companion.core.cancel import Cancellation
     from companion.engines.wav import read_clip
     from companion.home import Home
+    from companion.session.dictation import written_down
     from companion.session.vocabulary import listening_prompt
     from companion.store.deck_library import DeckLibrary
 
@@ -35,10 +36,10 @@ def transcribe(wav: Path, deck: str | None, model: str | None, as_json: bool) ->
     cancelled = cancellation.token()
     with need(home, settings(home, recognizer_model=model), "recognizer") as engines, ExitStack() as ending:
         ending.callback(cancellation.cancel)
-        assert engines.recognizer is not None
+        assert engines.recognizer is not None and engines.detector is not None
         partial = None if as_json else lambda text: click.echo(text, err=True)
-        heard = engines.recognizer.run(
-            lambda whisper: whisper.transcribe(clip, prompt=prompt, cancelled=cancelled, on_partial=partial)
+        heard = written_down(
+            clip, engines.detector, engines.recognizer, prompt=prompt, cancelled=cancelled, on_partial=partial
         )
     if as_json:
         print_json(

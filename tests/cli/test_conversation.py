@@ -16,6 +16,7 @@ from companion.cli.keyboard import Keyboard
 from companion.core.clip import SPEECH_RATE, Clip
 from companion.core.errors import DeviceError, EngineError
 from companion.engines.wav import read_clip, write_wav
+from companion.engines.wav_devices import WavMicrophone
 from companion.home import Home
 from companion.store.history import History
 from companion.store.records import Session, Status
@@ -264,8 +265,9 @@ def test_nothing_is_recorded_unasked(stage: Stage, spoken: Callable[..., list[st
 def test_enter_pressed_while_the_question_is_read_ends_no_answer(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     stage.typed("\n\n")
-    clip = Clip.join([Clip.silence(0.5), speech(2.0), Clip.silence(5.0)])
-    stage.microphone(FakeMicrophone(clip, FakeClock()))
+    monkeypatch.setenv("COMPANION_PAUSE_S", "0.3")
+    # In real time, since the key is.
+    stage.microphone(WavMicrophone(Clip.join([Clip.silence(0.3), speech(0.8), Clip.silence(1.0)]), pace="realtime"))
     # Time enough for the keyboard's thread to have read the early Enter.
     slow = HummingVoice()
     slow.before_chunk = lambda: time.sleep(0.01)
