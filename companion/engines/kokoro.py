@@ -20,8 +20,8 @@ RATE = 24_000
 """Hertz of Kokoro's output."""
 _LONE_A = re.compile(r"(?<=\b[A-Z] )A\b|\bA(?= [A-Z]\b)")
 """An A among spelled letters ("A V F"): espeak-ng, which finds the sounds, would say the article."""
-LONGEST = 160
-"""Characters given to the model at once: some eight seconds of speech, so that a cancelled one soon ends.
+LONGEST = 120
+"""Characters given to the model at once: some seven seconds of speech, so that a cancelled one soon ends.
 Its own bound is 510 phonemes."""
 
 

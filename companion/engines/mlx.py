@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,8 @@ class MlxModel:
                 f"There is no MLX model in {self._folder}.", hint="Run `companion models pull` to fetch it again."
             )
         try:
-            model, tokenizer = mlx_lm.load(str(self._folder))[:2]
+            with _offline():
+                model, tokenizer = mlx_lm.load(str(self._folder))[:2]
         except (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, ImportError) as error:
             raise ModelError(
                 f"The MLX model in {self._folder.name} is damaged, or of a kind mlx-lm does not know: {error}",
@@ -212,14 +214,26 @@ class MlxModel:
         self._held = known[:reached]
 
 
+@contextmanager
+def _offline() -> Iterator[None]:
+    """Nothing is fetched meanwhile, whatever a folder lacks; later the user may ask for a download again.
+
+    The libraries below mlx-lm look at this constant of the hub's client before each request.
+    """
+    hub: Any = importlib.import_module("huggingface_hub.constants")
+    before, hub.HF_HUB_OFFLINE = hub.HF_HUB_OFFLINE, True
+    try:
+        yield
+    finally:
+        hub.HF_HUB_OFFLINE = before
+
+
 def _stumbled(error: Exception) -> EngineError:
     return EngineError(f"MLX could not go on: {error}", hint="Close other programs, or choose a smaller model.")
 
 
 def _mlx(module: str) -> Any:
     """A module of MLX or mlx-lm. Raises ``EngineError`` where they are not installed."""
-    # Read when the libraries below mlx-lm are imported: nothing may be fetched, whatever a folder lacks.
-    os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     try:

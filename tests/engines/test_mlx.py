@@ -92,16 +92,21 @@ def test_without_the_package_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch,
     assert "llama.cpp" in raised.value.hint
 
 
-def test_nothing_below_it_may_fetch_anything(tmp_path: Path) -> None:
+def test_a_folder_that_lacks_files_fetches_nothing_and_a_later_pull_may(tmp_path: Path) -> None:
     script = (
-        "import sys, pathlib\n"
-        "from companion.core.errors import CompanionError\n"
+        "import json, pathlib, sys\n"
+        "tried = []\n"
+        "sys.addaudithook(lambda e, a: tried.append(e) if e in ('socket.connect', 'socket.getaddrinfo') else None)\n"
+        "from companion.core.errors import ModelError\n"
         "from companion.engines.mlx import MlxModel\n"
-        "assert 'mlx' not in sys.modules\n"
-        "try: MlxModel(pathlib.Path('nowhere')).load()\n"
-        "except CompanionError: pass\n"
-        "hub = sys.modules.get('huggingface_hub')\n"
-        "assert hub is None or hub.constants.HF_HUB_OFFLINE\n"
+        "folder = pathlib.Path(sys.argv[1])\n"
+        "(folder / 'config.json').write_text(json.dumps({'model_type': 'gemma3_text'}))\n"
+        "try: MlxModel(folder).load()\n"
+        "except ModelError: print('told')\n"
+        "import huggingface_hub.constants as hub\n"
+        "print(tried, hub.HF_HUB_OFFLINE)\n"
     )
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("HF_", "TRANSFORMERS_"))}
-    subprocess.run([sys.executable, "-c", script], check=True, timeout=120, env=environment)
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    ran = subprocess.run(command, check=True, timeout=120, env=environment, capture_output=True, text=True)
+    assert ran.stdout.split("\n")[:2] == ["told", "[] False"]

@@ -64,7 +64,7 @@ def test_nothing_to_say_is_no_sound(voice: Voice, text: str) -> None:
     assert seconds(voice, text) == 0
 
 
-@pytest.mark.parametrize("text", ["Ménière’s disease", "naïve, façade", "患者 is the patient", "a 😀 b", "ß" * 40])
+@pytest.mark.parametrize("text", ["Ménière’s disease", "naïve, façade", "患者 is the patient", "a 😀 b", "ß" * 12])
 def test_any_script_is_spoken_or_passed_over(voice: Voice, text: str) -> None:
     assert seconds(voice, text) >= 0
 
