@@ -31,6 +31,7 @@ def say(
     from companion.core.errors import CompanionError, EngineError
     from companion.core.sentences import split_clauses
     from companion.core.spoken import spoken
+    from companion.engines.devices import find_device
     from companion.engines.speaker import PortAudioSpeaker
     from companion.engines.wav import write_wav
     from companion.home import Home
@@ -48,6 +49,9 @@ def say(
     chosen = settings(home, voice=voice, speed=speed)
     if not any(character.isalnum() for character in words):
         raise CompanionError("There is nothing to say in this text.", hint="Give some words: companion say “Good.”")
+    if output is None:
+        # A voice takes seconds to load; that nobody can hear it is known at once.
+        find_device("output", chosen.speaker)
     with need(home, chosen, "voice") as engines, ExitStack() as ending:
         if engines.voice is None:
             raise EngineError("The voice is set to “none”.", hint="Choose one: companion say --voice af_heart …")
