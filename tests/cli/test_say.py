@@ -90,6 +90,7 @@ def test_a_file_that_cannot_be_written_is_told(
         (NO_DEVICES, "There is no speaker on this machine. Plug one in and try again"),
         (NO_PORTAUDIO, "PortAudio, the library that reaches the microphone and the speaker, is not installed"),
     ],
+    ids=["no devices", "no PortAudio"],
 )
 def test_without_a_speaker_it_says_why_before_it_loads_a_voice(sound: str, told: str, tmp_path: Path) -> None:
     ran = companion("say", "Give 300 mg.", variables=without(sound, tmp_path / "sound"))
