@@ -36,8 +36,10 @@ def test_a_spoken_answer_in_a_file_is_marked_and_answered_in_a_file(model_home: 
     write_deck(model_home)
     write_wav(tmp_path / "answer.wav", spoken_by_joe(ANSWER))
     run = subprocess.run(
-        [*COMPANION, "quiz", "short", "--case", "cold-foot", "--answer-audio", "answer.wav"]
-        + ["--speech-dir", "out", "--json"],
+        [
+            *(*COMPANION, "quiz", "short", "--case", "cold-foot"),
+            *("--answer-audio", "answer.wav", "--speech-dir", "out", "--json"),
+        ],
         cwd=tmp_path,
         capture_output=True,
         text=True,
