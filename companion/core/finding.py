@@ -40,7 +40,8 @@ class Finding:
         if not others:
             return f"Think of {first}."
         *rest, last = others
-        return f"Think first of {first}. Then of {f'{', '.join(rest)} and ' if rest else ''}{last}."
+        then = f"{', '.join(rest)} and {last}" if rest else last
+        return f"Think first of {first}. Then of {then}."
 
     @property
     def told(self) -> str:

@@ -3,20 +3,39 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import Levenshtein
 
+from companion.core.answer_text import level
 from companion.core.case import Case, Question
-from companion.core.grounding import words_of_substance
+from companion.core.finding import Finding, FindingsFile
+from companion.core.near_twins import twins
+from companion.core.sound_alike import alike
+from companion.core.topic_words import ASIDE, opposed, topic_words
 
-KNOWN = 0.5
-"""The share of a request's weight that a passage must hold to be on it."""
+HELD = 0.6
+"""The share of a request's weight that a finding must hold to be what was asked for."""
+NAMED = 0.4
+"""The share of one of its names that the request must hold."""
+CASE_HELD = 0.7
+"""The share that a question of a case must hold: it has no name, so more must agree."""
+IN_TEXT = 0.5
+"""What a word is worth that is only told of a finding, not what it is called."""
 ALIKE = 82
 """rapidfuzz's ratio, of 100, from which two words count as one misheard."""
-SAME_CASE = 0.1
+STAYING = 0.1
 """What staying with the case that is being explained is worth."""
+OPPOSED = 0.4
+"""What is left of a score if the request says the opposite of the name."""
+ORDER = 0.1
+"""What the order of the words is worth: "low carbon dioxide and high P H" is not "high carbon dioxide and low P H"."""
+IN_PASSING = 0.3
+"""What is left of the weight of a word said in passing, where the finding does not speak of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,45 +47,148 @@ class Passage:
     words: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A finding, the words of each of its names, and those of its explanation and its area."""
+
+    finding: Finding
+    names: tuple[tuple[str, ...], ...]
+    named: frozenset[str]
+    told: frozenset[str]
+
+
 class Topics:
-    """All that the decks can explain; searched by words, the rare ones counting most."""
+    """All that the decks can explain; searched by words, the rare ones counting most.
 
-    def __init__(self, cases: Iterable[Case]) -> None:
-        self._passages = [_passage(case, question) for case in cases for question in case.questions]
-        self._weights: dict[str, float] = {}
-        for word in {word for passage in self._passages for word in passage.words}:
-            found = sum(word in passage.words for passage in self._passages)
-            self._weights[word] = math.log(1 + len(self._passages) / found)
+    Findings come first. Only if there is none on what was asked, the questions of the cases are looked through.
+    """
 
-    def find(self, request: str, near: Case | None = None) -> Passage | None:
-        """The passage that best holds the request's words, None if none holds enough of them.
+    def __init__(self, cases: Iterable[Case], findings: Iterable[FindingsFile] = ()) -> None:
+        self._entries = [_entry(finding, file) for file in findings for finding in file.findings]
+        self._names = _Lexicon([entry.named | entry.told for entry in self._entries], _compounds(self._entries))
+        self._of_cases = tuple(cases)
 
-        ``near`` is the case being talked of, which wins when two are about as good.
+    def find(self, request: str, near: Case | None = None) -> Finding | Passage | None:
+        """The finding or else the passage that best holds the request's words, None if none holds enough of them.
+
+        ``near`` is the case being talked of, which wins when two passages are about as good.
         """
-        wanted = {self._known(word) for word in words_of_substance(request)}
+        return self.finding(request) or self._passage(topic_words(request), near)
+
+    def finding(self, request: str) -> Finding | None:
+        """The finding whose names best fit the words of the request, if any fits well."""
+        wanted = self._names.known(topic_words(request))
+        if not wanted or not self._entries:
+            return None
+        score, place = max((self._fit(wanted, entry), -place) for place, entry in enumerate(self._entries))
+        return self._entries[-place].finding if score > 0 else None
+
+    def _fit(self, wanted: Sequence[str], entry: _Entry) -> float:
+        weight = self._names.weight
+        held = whole = 0.0
+        for word in wanted:
+            worth = weight(word)
+            here = 1.0 if word in entry.named else IN_TEXT if word in entry.told else 0.0
+            held += worth * here
+            whole += worth * (1.0 if here or word not in ASIDE else IN_PASSING)
+        if held < HELD * whole:
+            return 0.0
+        best = max(self._likeness(wanted, name) for name in entry.names)
+        return held / whole * best if best >= NAMED else 0.0
+
+    def _likeness(self, wanted: Sequence[str], name: Sequence[str]) -> float:
+        """How much of a name was asked for, and, between names of the same words, how nearly in its order."""
+        weight = self._names.weight
+        there = sum(weight(word) for word in name if word in wanted) / sum(map(weight, name))
+        if any(opposed(word, other) for word in name if word not in wanted for other in wanted if other not in name):
+            there *= OPPOSED
+        return there + ORDER * Levenshtein.normalized_similarity(wanted, name)
+
+    @cached_property
+    def _passages(self) -> list[Passage]:
+        return [_passage(case, question) for case in self._of_cases for question in case.questions]
+
+    @cached_property
+    def _cases(self) -> _Lexicon:
+        return _Lexicon([passage.words for passage in self._passages])
+
+    def _passage(self, asked: tuple[str, ...], near: Case | None) -> Passage | None:
+        wanted = self._cases.known(asked)
         if not wanted or not self._passages:
             return None
-        unknown = max(self._weights.values())
-        whole = sum(self._weights.get(word, unknown) for word in wanted)
-        scored = [
-            (self._held(wanted, passage) / whole + (SAME_CASE if passage.case == near else 0.0), -place)
+        weight = self._cases.weight
+        whole = sum(map(weight, wanted))
+        best, place = max(
+            (sum(weight(w) for w in wanted if w in passage.words) / whole + STAYING * (passage.case == near), -place)
             for place, passage in enumerate(self._passages)
-        ]
-        best, place = max(scored)
-        return self._passages[-place] if best >= KNOWN else None
+        )
+        return self._passages[-place] if best >= CASE_HELD else None
 
-    def _held(self, wanted: set[str], passage: Passage) -> float:
-        return sum(self._weights.get(word, 0.0) for word in wanted if word in passage.words)
 
-    def _known(self, word: str) -> str:
-        if word in self._weights or len(word) < 5:
+class _Lexicon:
+    """The words of some texts: how rare each is, and which of them a misheard one was."""
+
+    def __init__(self, texts: Collection[frozenset[str]], compounds: dict[str, tuple[str, ...]] | None = None) -> None:
+        found = Counter(word for text in texts for word in text)
+        self._weights = {word: math.log(1 + len(texts) / count) for word, count in found.items()}
+        self._unknown = max(self._weights.values(), default=1.0)
+        self._words = sorted(self._weights)
+        self._compounds = compounds or {}
+
+    def weight(self, word: str) -> float:
+        """How much a word tells; one that no text holds tells most."""
+        return self._weights.get(word, self._unknown)
+
+    def known(self, asked: tuple[str, ...]) -> list[str]:
+        """The words that were asked as the texts have them: joined, taken apart or put right where they were misheard."""
+        out: list[str] = []
+        place = 0
+        while place < len(asked):
+            word, pair = asked[place], level("".join(asked[place : place + 2]))
+            together = None
+            if place + 1 < len(asked) and min(map(len, asked[place : place + 2])) > 1:
+                both = word in self._weights and asked[place + 1] in self._weights
+                together = pair if pair in self._weights else None if both else self._meant(pair)
+            if together is not None:
+                out.append(together)
+                place += 2
+                continue
+            out += self._compounds.get(word) or (self._meant(word) or word,)
+            place += 1
+        # A value that no text names says nothing of what was asked.
+        return [word for word in dict.fromkeys(out) if word in self._weights or not word.isdecimal()]
+
+    def _meant(self, word: str) -> str | None:
+        if word in self._weights:
             return word
-        near = process.extractOne(word, sorted(self._weights), scorer=fuzz.ratio, score_cutoff=ALIKE)
-        return str(near[0]) if near else word
+        if len(word) < 4:
+            return None
+        heard = [(fuzz.ratio(word, meant), meant) for meant in self._words if alike(word, meant)]
+        if heard:
+            return max(heard)[1]
+        if len(word) < 5:
+            return None
+        near = process.extract(word, self._words, scorer=fuzz.ratio, score_cutoff=ALIKE, limit=3)
+        return next((str(meant) for meant, *_ in near if not twins(word, str(meant))), None)
+
+
+def _entry(finding: Finding, file: FindingsFile) -> _Entry:
+    names = tuple(dict.fromkeys(filter(None, map(topic_words, finding.names))))
+    told = frozenset(topic_words(f"{finding.told} {file.title} {file.area}"))
+    return _Entry(finding, names, frozenset(word for name in names for word in name), told)
+
+
+def _compounds(entries: Iterable[_Entry]) -> dict[str, tuple[str, ...]]:
+    """Words written apart in a name that somebody may write together: "whiteout"."""
+    found: dict[str, tuple[str, ...]] = {}
+    for entry in entries:
+        for words in map(topic_words, entry.finding.names):
+            found |= {a + b: (a, b) for a, b in zip(words, words[1:], strict=False) if len(a) > 2 and len(b) > 2}
+    return found
 
 
 def _passage(case: Case, question: Question) -> Passage:
-    texts: Sequence[str] = (
+    texts = (
         case.title,
         question.prompt,
         question.hint,
@@ -74,4 +196,4 @@ def _passage(case: Case, question: Question) -> Passage:
         *(point.statement for point in question.key_points),
         *(wording for point in question.key_points for wording in point.accepted),
     )
-    return Passage(case, question, words_of_substance(" ".join(texts)))
+    return Passage(case, question, frozenset(topic_words(". ".join(texts))))
