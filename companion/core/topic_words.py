@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 
-from companion.core.answer_terms import STOP
+from companion.core.answer_terms import LIGHT, STOP
 from companion.core.answer_text import BREAK, COMMA, clean, level, words_of
 from companion.core.near_twins import sisters
 
@@ -12,7 +12,8 @@ _MANNER = """
 explain explanation describe discuss mean meaning significance signify imply interpret understand recognise happen happening
 know tell show showing see seen saw heard hear found find finding noticed ask question answer help now today yesterday
 again doctor consultant matter important came back come problem sign signs result results test tests reading tracing trace
-since has her him difference between typical called name definition define learn teach teaching revise
+all over place way lot lots quite little bit always often sometimes ever never able seem seems seemed suggest
+suggests behind recent recently started since has her him difference between typical called name definition define learn teach teaching revise
 s t's went kind bit please cause causes causing caused reason due do
 """
 """How people ask, as opposed to what for."""
@@ -71,6 +72,12 @@ _PHRASES = {
     "ion gap": "anion gap",
     "onion gap": "anion gap",
     "unit wave": "u wave",
+    "plural": "pleural",
+    "gate": "gait",
+    "sell": "cell",
+    "sells": "cell",
+    "vain": "vein",
+    "hart": "heart",
     "tea wave": "t wave",
     "tee wave": "t wave",
     "you wave": "u wave",
@@ -103,6 +110,9 @@ ASIDE = frozenset(
     )
 )
 """Words, levelled, that place or colour what is asked for; a finding need not speak of them."""
+
+GENERAL = frozenset(map(level, f"{LIGHT} not no".split()))
+"""Words, levelled, of which every case has some, whatever it is about."""
 
 _RANGES = {
     "potassium": (3.5, 5.4),

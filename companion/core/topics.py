@@ -16,7 +16,7 @@ from companion.core.case import Case, Question
 from companion.core.finding import Finding, FindingsFile
 from companion.core.near_twins import twins
 from companion.core.sound_alike import alike
-from companion.core.topic_words import ASIDE, opposed, topic_words
+from companion.core.topic_words import ASIDE, GENERAL, opposed, topic_words
 
 HELD = 0.6
 """The share of a request's weight that a finding must hold to be what was asked for."""
@@ -24,6 +24,8 @@ NAMED = 0.4
 """The share of one of its names that the request must hold."""
 CASE_HELD = 0.7
 """The share that a question of a case must hold: it has no name, so more must agree."""
+CASE_NAMED = 0.5
+"""The share that its key points must hold, not only what is told around them."""
 IN_TEXT = 0.5
 """What a word is worth that is only told of a finding, not what it is called."""
 ALIKE = 82
@@ -34,6 +36,8 @@ OPPOSED = 0.4
 """What is left of a score if the request says the opposite of the name."""
 ORDER = 0.1
 """What the order of the words is worth: "low carbon dioxide and high P H" is not "high carbon dioxide and low P H"."""
+LONGEST = 60
+"""Words of a request that are looked at; nobody asks for a finding in more."""
 IN_PASSING = 0.3
 """What is left of the weight of a word said in passing, where the finding does not speak of it."""
 
@@ -45,6 +49,8 @@ class Passage:
     case: Case
     question: Question
     words: frozenset[str]
+    points: frozenset[str]
+    """Those of its title and key points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,11 @@ class Topics:
 
     def __init__(self, cases: Iterable[Case], findings: Iterable[FindingsFile] = ()) -> None:
         self._entries = [_entry(finding, file) for file in findings for finding in file.findings]
-        self._names = _Lexicon([entry.named | entry.told for entry in self._entries], _compounds(self._entries))
+        self._names = _Lexicon(
+            [entry.named | entry.told for entry in self._entries],
+            figures=frozenset(word for entry in self._entries for word in entry.named if word.isdecimal()),
+            compounds=_compounds(self._entries),
+        )
         self._of_cases = tuple(cases)
 
     def find(self, request: str, near: Case | None = None) -> Finding | Passage | None:
@@ -118,22 +128,35 @@ class Topics:
             return None
         weight = self._cases.weight
         whole = sum(map(weight, wanted))
-        best, place = max(
-            (sum(weight(w) for w in wanted if w in passage.words) / whole + STAYING * (passage.case == near), -place)
-            for place, passage in enumerate(self._passages)
-        )
+
+        def fit(passage: Passage) -> float:
+            telling = [word for word in wanted if word in passage.words and word not in GENERAL]
+            held, named = sum(map(weight, telling)), sum(weight(word) for word in telling if word in passage.points)
+            staying = STAYING if passage.case == near else 0.0
+            return held / whole + staying if named >= CASE_NAMED * whole or staying else 0.0
+
+        best, place = max((fit(passage), -place) for place, passage in enumerate(self._passages))
         return self._passages[-place] if best >= CASE_HELD else None
 
 
 class _Lexicon:
     """The words of some texts: how rare each is, and which of them a misheard one was."""
 
-    def __init__(self, texts: Collection[frozenset[str]], compounds: dict[str, tuple[str, ...]] | None = None) -> None:
+    def __init__(
+        self,
+        texts: Collection[frozenset[str]],
+        *,
+        figures: frozenset[str] = frozenset(),
+        compounds: dict[str, tuple[str, ...]] | None = None,
+    ) -> None:
+        """``figures`` are those that tell one topic from another; ``compounds`` are words that may be said as one."""
         found = Counter(word for text in texts for word in text)
         self._weights = {word: math.log(1 + len(texts) / count) for word, count in found.items()}
         self._unknown = max(self._weights.values(), default=1.0)
         self._words = sorted(self._weights)
+        self._figures = figures
         self._compounds = compounds or {}
+        self._meanings: dict[str, str | None] = {}
 
     def weight(self, word: str) -> float:
         """How much a word tells; one that no text holds tells most."""
@@ -143,6 +166,7 @@ class _Lexicon:
         """The words that were asked as the texts have them: joined, taken apart or put right where they were misheard."""
         out: list[str] = []
         place = 0
+        asked = asked[:LONGEST]
         while place < len(asked):
             word, pair = asked[place], level("".join(asked[place : place + 2]))
             together = None
@@ -155,12 +179,18 @@ class _Lexicon:
                 continue
             out += self._compounds.get(word) or (self._meant(word) or word,)
             place += 1
-        # A value that no text names says nothing of what was asked.
-        return [word for word in dict.fromkeys(out) if word in self._weights or not word.isdecimal()]
+        # A value that no topic is called by says nothing of what was asked.
+        return [word for word in dict.fromkeys(out) if word in self._figures or not _is_figure(word)]
 
     def _meant(self, word: str) -> str | None:
+        """The word of the texts that this one is, or may be misheard; likeness is slow to tell, so it is kept."""
         if word in self._weights:
             return word
+        if word not in self._meanings:
+            self._meanings[word] = self._nearest(word)
+        return self._meanings[word]
+
+    def _nearest(self, word: str) -> str | None:
         if len(word) < 4:
             return None
         heard = [(fuzz.ratio(word, meant), meant) for meant in self._words if alike(word, meant)]
@@ -170,6 +200,10 @@ class _Lexicon:
             return None
         near = process.extract(word, self._words, scorer=fuzz.ratio, score_cutoff=ALIKE, limit=3)
         return next((str(meant) for meant, *_ in near if not twins(word, str(meant))), None)
+
+
+def _is_figure(word: str) -> bool:
+    return word.replace(".", "", 1).isdecimal()
 
 
 def _entry(finding: Finding, file: FindingsFile) -> _Entry:
@@ -188,12 +222,7 @@ def _compounds(entries: Iterable[_Entry]) -> dict[str, tuple[str, ...]]:
 
 
 def _passage(case: Case, question: Question) -> Passage:
-    texts = (
-        case.title,
-        question.prompt,
-        question.hint,
-        question.explanation,
-        *(point.statement for point in question.key_points),
-        *(wording for point in question.key_points for wording in point.accepted),
-    )
-    return Passage(case, question, frozenset(topic_words(". ".join(texts))))
+    points = [text for point in question.key_points for text in (point.statement, *point.accepted)]
+    named = frozenset(topic_words(". ".join((case.title, *points))))
+    told = frozenset(topic_words(". ".join((question.prompt, question.hint, question.explanation))))
+    return Passage(case, question, named | told, named)

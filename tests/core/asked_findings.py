@@ -159,6 +159,67 @@ NOT_HELD: tuple[str, ...] = (
 """Some are no medicine, and some are medicine that no deck of ours explains."""
 
 
+FRESH: tuple[tuple[str, str], ...] = (
+    ("the ECG shows Brugada changes in V1", "brugada-pattern"),
+    ("what would cause a broad mediastinum", "widened-mediastinum"),
+    ("my patient has tombstones on the ECG", "anterior-st-elevation"),
+    ("what does it mean if there's no P wave and the rhythm is all over the place", "atrial-fibrillation"),
+    ("slurred start to the QRS", "delta-wave"),
+    ("heart rate of two hundred with a narrow QRS", "narrow-complex-tachycardia"),
+    ("why would someone have a long QTC", "long-qt"),
+    ("explain second degree heart block type one", "mobitz-one"),
+    ("tell me about third degree AV block", "complete-heart-block"),
+    ("explain a plural effusion", "pleural-effusion"),
+    ("the chest film has bat wings", "pulmonary-oedema"),
+    ("how do I tell collapse of a lobe", "lobar-collapse"),
+    ("there's a nodule in the right lung", "pulmonary-nodule"),
+    ("metabolic acidosis, what should I check", "metabolic-acidosis"),
+    ("explain metabolic alkalosys", "metabolic-alkalosis"),
+    ("what does hypocapnia suggest", "respiratory-alkalosis"),
+    ("lactic acidosis", "raised-lactate"),
+    ("her haemoglobin is low and the cells are small", "microcytic-anaemia"),
+    ("what's behind a big MCV", "macrocytic-anaemia"),
+    ("reticulocytes are up, is he haemolysing", "haemolysis"),
+    ("thrombo cytopenia", "thrombocytopenia"),
+    ("lymphocyte count is raised", "lymphocytosis"),
+    ("Auer rods", "blasts"),
+    ("sodium is 118", "hyponatraemia"),
+    ("calcium of 1.8", "hypocalcaemia"),
+    ("what is a pericardial friction rub", "pericardial-rub"),
+    ("I heard a gallop", "third-heart-sound"),
+    ("mitral stenosis murmer", "mid-diastolic-murmur"),
+    ("explain extensor plantars", "upgoing-plantar"),
+    ("Horners syndrome", "horner-syndrome"),
+    ("patient with a dropped foot", "foot-drop"),
+    ("explain shuffling gate", "resting-tremor"),
+    ("papillodema", "papilloedema"),
+    ("foamy pee", "proteinuria"),
+    ("transaminases are through the roof", "hepatocellular-pattern"),
+    ("the patient is jaundiced with normal liver enzymes", "isolated-bilirubin"),
+)
+FRESH_NOT_HELD: tuple[str, ...] = (
+    "explain a positive Tinel test",
+    "what is a wedge fracture",
+    "my car will not start",
+    "explain the Glasgow Blatchford score",
+    "what is a high ferritin",
+    "tell me about cataracts",
+    "explain a raised IgE",
+    "what does a low vitamin D mean",
+    "explain ringworm",
+    "what is psoriasis",
+    "recommend a restaurant",
+    "what is a high prolactin level",
+    "explain the Weber test",
+    "is ice cream good for you",
+    "what does a positive Coombs test mean in a newborn",
+    "explain scoliosis",
+    "how do I reset my password",
+    "what is a normal respiratory rate in children",
+)
+"""Asked once the search was done, and measured once: what it does on words nobody had in mind."""
+
+
 def tuned_on(requests: tuple[T, ...]) -> tuple[T, ...]:
     """The two of every three that the search was tuned on."""
     return tuple(request for place, request in enumerate(requests) if place % 3 != 2)
