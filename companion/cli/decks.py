@@ -141,7 +141,8 @@ def _counts(deck: Deck) -> dict[str, str | int]:
         "cases": len(deck.cases),
         "questions": len(questions),
         "key_points": sum(len(question.key_points) for question in questions),
-        "findings": sum(len(held.findings) for held in (*deck.cases, *deck.findings_files)),
+        "findings": sum(len(case.findings) for case in deck.cases)
+        + sum(len(file.findings) for file in deck.findings_files),
     }
 
 

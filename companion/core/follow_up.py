@@ -15,14 +15,14 @@ _PARTS = {
     "what": "recognise recognize definition define",
 }
 """The words that ask for each part; where two are asked for, the first wins."""
-_FILLING = frozenset(
-    """
-    and or so then now please ok okay well the a an of for from to me i we you it its it's that this these those they them
-    is are was be been being what what's whats which how when who would could should can does did will might must about
-    more tell say give explain else also there here on in with if by possible main most common usual common us need want
-    know have has go any all one
-    """.split()
-)
+_SMALL = """
+and or so then now please ok okay well the a an of for from to me i we you it its it's that this these those they them
+is are was were be been being what what's whats which how when who would could should can does did will might must about
+more tell say give explain else also there here on in with if by possible main most common usual us need want know have
+has go any all one
+"""
+_FILLING = frozenset(_SMALL.split())
+"""Words that name nothing."""
 _WORD = re.compile(r"[a-z']+")
 
 

@@ -9,12 +9,13 @@ from companion.core.answer_text import BREAK, COMMA, clean, level, words_of
 from companion.core.near_twins import sisters
 
 _MANNER = """
-explain explanation describe discuss mean meaning significance signify imply interpret understand recognise happen happening
-know tell show showing see seen saw heard hear found find finding noticed ask question answer help now today yesterday
-again doctor consultant matter important came back come problem sign signs result results test tests reading tracing trace
-all over place way lot lots quite little bit always often sometimes ever never able seem seems seemed suggest
-suggests behind recent recently started since has her him difference between typical called name definition define learn teach teaching revise
-s t's went kind bit please cause causes causing caused reason due do
+explain explanation describe discuss mean meaning significance signify imply interpret understand recognise happen
+happening know tell show showing see seen saw heard hear found find finding noticed ask question answer help now
+today yesterday again doctor consultant matter important came back come problem sign signs result results test
+tests reading tracing trace all over place way lot lots quite little bit always often sometimes ever never able
+seem seems seemed suggest suggests behind recent recently started since has her him difference between typical
+called name definition define learn teach teaching revise s t's went kind bit please cause causes causing caused
+reason due do
 """
 """How people ask, as opposed to what for."""
 
@@ -52,7 +53,6 @@ haemoglobin hb hgb
 haematocrit hct
 potassium k
 sodium na
-calcium ca
 bicarbonate bicarb
 troponin trop
 dipstick dip
@@ -102,13 +102,11 @@ _PHRASES = {
 }
 """Said in several words, or heard as others."""
 
-ASIDE = frozenset(
-    map(
-        level,
-        "complete completely left right both new old severe mild very still same upper lower whole after before during "
-        "next last first longer either anything everything".split(),
-    )
-)
+_SAID_ASIDE = """
+complete completely left right both new old severe mild very still same upper lower whole after before during next last
+first longer either anything everything
+"""
+ASIDE = frozenset(map(level, _SAID_ASIDE.split()))
 """Words, levelled, that place or colour what is asked for; a finding need not speak of them."""
 
 GENERAL = frozenset(map(level, f"{LIGHT} not no".split()))
@@ -209,7 +207,7 @@ def _passed_over() -> frozenset[str]:
 
 @cache
 def _tables() -> tuple[dict[str, str], dict[tuple[str, ...], tuple[str, ...]]]:
-    groups = {}
+    groups: dict[str, str] = {}
     for line in _SAME.strip().splitlines():
         first, *others = line.split()
         head = first if first in ("high", "low") else level(first)

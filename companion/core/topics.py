@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Levenshtein
@@ -24,12 +25,16 @@ NAMED = 0.4
 """The share of one of its names that the request must hold."""
 CASE_HELD = 0.7
 """The share that a question of a case must hold: it has no name, so more must agree."""
+CASE_TELLING = 0.7
+"""How rare a request's words must be to be looked for in cases, beside one that stands in a single question."""
 CASE_NAMED = 0.5
 """The share that its key points must hold, not only what is told around them."""
 IN_TEXT = 0.5
 """What a word is worth that is only told of a finding, not what it is called."""
 ALIKE = 82
 """rapidfuzz's ratio, of 100, from which two words count as one misheard."""
+SYLLABLE = 2
+"""Letters by which a misheard word may be longer or shorter: with a syllable more it is another word."""
 STAYING = 0.1
 """What staying with the case that is being explained is worth."""
 OPPOSED = 0.4
@@ -132,8 +137,10 @@ class Topics:
         def fit(passage: Passage) -> float:
             telling = [word for word in wanted if word in passage.words and word not in GENERAL]
             held, named = sum(map(weight, telling)), sum(weight(word) for word in telling if word in passage.points)
-            staying = STAYING if passage.case == near else 0.0
-            return held / whole + staying if named >= CASE_NAMED * whole or staying else 0.0
+            if passage.case == near:
+                return held / whole + STAYING
+            telling_enough = held >= CASE_TELLING * weight("") and named >= CASE_NAMED * whole
+            return held / whole if telling_enough else 0.0
 
         best, place = max((fit(passage), -place) for place, passage in enumerate(self._passages))
         return self._passages[-place] if best >= CASE_HELD else None
@@ -163,7 +170,7 @@ class _Lexicon:
         return self._weights.get(word, self._unknown)
 
     def known(self, asked: tuple[str, ...]) -> list[str]:
-        """The words that were asked as the texts have them: joined, taken apart or put right where they were misheard."""
+        """The words that were asked as the texts have them: joined, taken apart, or put right if misheard."""
         out: list[str] = []
         place = 0
         asked = asked[:LONGEST]
@@ -173,6 +180,9 @@ class _Lexicon:
             if place + 1 < len(asked) and min(map(len, asked[place : place + 2])) > 1:
                 both = word in self._weights and asked[place + 1] in self._weights
                 together = pair if pair in self._weights else None if both else self._meant(pair)
+                # One word that is known beside one that is not is no third word.
+                if together is not None and abs(len(together) - len(pair)) > SYLLABLE:
+                    together = None
             if together is not None:
                 out.append(together)
                 place += 2
@@ -193,12 +203,13 @@ class _Lexicon:
     def _nearest(self, word: str) -> str | None:
         if len(word) < 4:
             return None
-        heard = [(fuzz.ratio(word, meant), meant) for meant in self._words if alike(word, meant)]
+        likely = [meant for meant in self._words if abs(len(meant) - len(word)) <= SYLLABLE]
+        heard = [(fuzz.ratio(word, meant), meant) for meant in likely if alike(word, meant)]
         if heard:
             return max(heard)[1]
         if len(word) < 5:
             return None
-        near = process.extract(word, self._words, scorer=fuzz.ratio, score_cutoff=ALIKE, limit=3)
+        near = process.extract(word, likely, scorer=fuzz.ratio, score_cutoff=ALIKE, limit=3)
         return next((str(meant) for meant, *_ in near if not twins(word, str(meant))), None)
 
 
@@ -217,7 +228,7 @@ def _compounds(entries: Iterable[_Entry]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for entry in entries:
         for words in map(topic_words, entry.finding.names):
-            found |= {a + b: (a, b) for a, b in zip(words, words[1:], strict=False) if len(a) > 2 and len(b) > 2}
+            found |= {a + b: (a, b) for a, b in pairwise(words) if len(a) > 2 and len(b) > 2}
     return found
 
 

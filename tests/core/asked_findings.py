@@ -220,6 +220,98 @@ FRESH_NOT_HELD: tuple[str, ...] = (
 """Asked once the search was done, and measured once: what it does on words nobody had in mind."""
 
 
+LATER: tuple[tuple[str, str], ...] = (
+    ("What does it mean when ST goes up in the inferior leads?", "inferior-st-elevation"),
+    ("flipped T waves in V2 and V3", "t-wave-inversion"),
+    ("explain bifascicular rabbit ears in V1", "right-bundle-branch-block"),
+    ("saw tooth pattern, what is it", "atrial-flutter"),
+    ("AV dissociation", "complete-heart-block"),
+    ("is V tach dangerous", "broad-complex-tachycardia"),
+    ("tell me about ST segment depression", "st-depression"),
+    ("low voltage complexes on the ECG", "electrical-alternans"),
+    ("explain LVH", "left-ventricular-hypertrophy"),
+    ("lung markings don't reach the edge", "pneumothorax"),
+    ("cavitating lung lesion", "cavitating-lesion"),
+    ("big hila on both sides", "bihilar-lymphadenopathy"),
+    ("air under the diaphragm what should I do", "free-air"),
+    ("the heart shadow is too wide", "cardiomegaly"),
+    ("acidosis with a raised chloride", "normal-anion-gap-acidosis"),
+    ("explain high annion gap", "raised-anion-gap"),
+    ("low oxygen but normal carbon dioxide", "type-one-respiratory-failure"),
+    ("he retains CO2", "type-two-respiratory-failure"),
+    ("thrombocytosis causes", "thrombocytosis"),
+    ("eosinofilia", "eosinophilia"),
+    ("pan cytopenia", "pancytopenia"),
+    ("helmet cells", "red-cell-fragments"),
+    ("blood is too thick", "polycythaemia"),
+    ("phosphate is very low after feeding started", "hypophosphataemia"),
+    ("potassium of three point zero", "hypokalaemia"),
+    ("what does acute kidney injury mean", "raised-creatinine"),
+    ("murmur of aortic regurgitation", "early-diastolic-murmur"),
+    ("explain aortic stenosis", "ejection-systolic-murmur"),
+    ("a blowing murmur going to the armpit", "pansystolic-murmur"),
+    ("fixed splitting of S2", "fixed-split-second-sound"),
+    ("stiff legs with brisk reflexes", "upper-motor-neurone-signs"),
+    ("third nerve palsy", "fixed-dilated-pupil"),
+    ("bi temporal hemianopia", "bitemporal-hemianopia"),
+    ("ataxic gait and nystagmus", "cerebellar-signs"),
+    ("tingling in both feet", "glove-and-stocking-loss"),
+    ("there is blood in his urine", "haematuria"),
+    ("obstructive jaundice bloods", "cholestatic-pattern"),
+    ("troponin rise but no chest pain", "raised-troponin"),
+)
+LATER_NOT_HELD: tuple[str, ...] = (
+    "explain the McMurray test",
+    "what is a hiatus hernia",
+    "tell me the time",
+    "explain plantar fasciitis",
+    "what is a raised alpha fetoprotein",
+    "explain spider naevi",
+    "what does a boggy uterus mean",
+    "translate this into French",
+    "what is a cholesteatoma",
+    "explain kyphosis",
+    "why is the sky blue",
+    "what is a high cholesterol",
+    "explain Osgood Schlatter disease",
+    "which antibiotic for acne",
+    "how tall is Mount Everest",
+    "what is tinea versicolor",
+    "explain bitemporal headache in teenagers",
+    "what is a sperm count",
+)
+"""Asked after that, and measured once as well; nothing was tuned on them."""
+
+
+LAST_NOT_HELD: tuple[str, ...] = (
+    "explain the Thomas test",
+    "what is a bunion",
+    "how many bones are in the hand",
+    "explain a raised CA 125",
+    "what does vitiligo mean",
+    "play some music",
+    "tell me about carpal tunnel syndrome",
+    "what is a raised insulin level",
+    "explain an ovarian cyst",
+    "what is glue ear",
+    "set a timer for ten minutes",
+    "explain the Bishop score",
+    "what is trigger finger",
+    "explain a strawberry tongue",
+    "what does a low testosterone mean",
+    "who discovered penicillin",
+    "explain hallux valgus",
+    "what is an inguinal hernia",
+    "is it going to rain",
+    "explain cradle cap",
+    "what is the half life of caffeine",
+    "tell me about tennis elbow",
+    "explain a positive Schober test",
+    "what are chilblains",
+)
+"""Asked when the search was done, and measured once."""
+
+
 def tuned_on(requests: tuple[T, ...]) -> tuple[T, ...]:
     """The two of every three that the search was tuned on."""
     return tuple(request for place, request in enumerate(requests) if place % 3 != 2)

@@ -6,6 +6,7 @@ import pytest
 
 from companion.core.deck_front_matter import holds_findings
 from companion.core.errors import DeckError
+from companion.core.finding_check import check_findings
 from companion.core.finding_format import parse_findings, read_findings
 from companion.home import shipped
 from tests.core.findings import FILE, HIGH, LOW, TEXT
@@ -102,3 +103,11 @@ def test_an_error_tells_the_first_problem_and_how_to_see_the_rest() -> None:
         parse_findings(TEXT.replace("**Next:**", "**Then:**"), "elements.md")
     assert error.value.message.startswith("elements.md:")
     assert "companion decks check elements.md" in error.value.hint
+
+
+def test_the_example_that_authors_are_shown_can_be_read() -> None:
+    manual = (shipped("decks") / "FORMAT.md").read_text(encoding="utf-8")
+    example = manual.split("## A whole finding\n\n```markdown\n")[1].split("```")[0]
+    (finding,) = parse_findings(example, "chest-film.md").findings
+    assert finding.id == "pleural-effusion" and len(finding.also_said) >= 5
+    assert [str(problem) for problem in check_findings({"chest-film.md": example})] == []
