@@ -1,9 +1,9 @@
 """How trainees ask for findings: in words other than the deck's, misheard, and about what no deck holds.
 
 Every third request of ``ASKED`` and ``NOT_HELD`` was held out while the search was tuned. ``FRESH``, ``LATER`` and
-``LAST`` were written afterwards, one after the other, each after the search had been mended by what the one before had shown. What was
-right when each was first tried, with words nobody had in mind: held out 34 of 37, fresh 32 of 36, later 37 of 38; refused as
-they should be: held out 10 of 10, fresh 16 of 18, later 15 of 18, last 22 of 24.
+``LAST`` were written afterwards, one after the other, each after the search had been mended by what the one before
+had shown. What was right when each was first tried, with words nobody had in mind: held out 34 of 37, fresh 32 of
+36, later 37 of 38; refused as they should be: held out 10 of 10, fresh 16 of 18, later 15 of 18, last 22 of 24.
 """
 
 from __future__ import annotations
@@ -220,7 +220,6 @@ FRESH_NOT_HELD: tuple[str, ...] = (
     "how do I reset my password",
     "what is a normal respiratory rate in children",
 )
-"""Some of these are held by a case, not by a finding; a high ferritin is told of beside a low one."""
 
 
 LATER: tuple[tuple[str, str], ...] = (
