@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from companion.cli.output import json_option
+
+if TYPE_CHECKING:
+    from companion.core.finding import FindingsFile
 
 
 @click.command()
@@ -32,7 +37,7 @@ def explain(
 ) -> None:
     """Hear a finding explained, and ask about it.
 
-    TOPIC is a finding or a word of a case; what is said comes from the decks.
+    TOPIC is a finding, in any words, or a word of a case; what is said comes from the decks.
     Without --ask or --ask-audio, further questions are spoken or typed until there are no more.
     """
     import asyncio
@@ -55,11 +60,25 @@ def explain(
     scripted = bool(ask or ask_audio)
     way = Way(text or (scripted and not ask_audio), text and speech_dir is None, ask_audio, speech_dir, "fast")
     way.check()
+    if not as_json:
+        _say_who_reviewed(library.findings_files)
     view = JsonView() if as_json else TextView(lambda c, q: {p.id: p for p in library.question(c, q).key_points})
 
     def session(talk: Talk):  # type: ignore[no-untyped-def]
         then = talk.ear if ask_audio or not scripted else None
-        return Explanation(Topics(cases), first_written(written, then), talk.mouths, case).events()
+        return Explanation(
+            Topics(cases, library.findings_files), first_written(written, then), talk.mouths, case
+        ).events()
 
     conversation = Conversation(home, chosen, library, way, view)
     asyncio.run(conversation.run("explain", None, listening_prompt(cases), session))
+
+
+def _say_who_reviewed(files: Sequence[FindingsFile]) -> None:
+    """Say that this is for learning, and which findings no clinician has signed."""
+    from companion.cli.quiz import DISCLAIMER
+
+    click.echo(DISCLAIMER)
+    unsigned = [file.title for file in files if not file.reviewed_by]
+    if unsigned:
+        click.echo(f"  Not reviewed by a clinician: {'; '.join(unsigned)}.")

@@ -95,6 +95,10 @@ def _cases(library: DeckLibrary, deck: str | None, case_id: str | None) -> tuple
     if deck is None:
         return (library.case(case_id),) if case_id else tuple(case for d in library.decks for case in d.cases)
     cases = library.deck(deck).cases
+    if not cases:
+        raise DeckError(
+            f"The deck “{deck}” holds no cases to be quizzed on.", hint="Hear its findings: companion explain."
+        )
     if case_id is None:
         return cases
     case = library.case(case_id)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from companion.core.finding import FindingsFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,8 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Deck:
-    """Cases kept together in one folder; ``name`` is the folder's."""
+    """Cases and findings kept together in one folder; ``name`` is the folder's."""
 
     name: str
     cases: tuple[Case, ...]
+    findings_files: tuple[FindingsFile, ...] = ()

@@ -7,17 +7,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
-from mdit_py_plugins.front_matter import front_matter_plugin
 
 from companion.core.case import Case, KeyPoint, Question, Source
+from companion.core.deck_blocks import ID, blocks_of, line_of, references_of, sections, text_of
 from companion.core.deck_front_matter import FrontMatter, Problem, read_front_matter
 from companion.core.errors import DeckError
 
 __all__ = ["Draft", "Problem", "parse_case", "read_case"]
 
-_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LABEL = re.compile(r"\*\*(Hint|Explanation|References)(?::\*\*|\*\*:|\.\*\*|\*\*)\s*", re.IGNORECASE)
 _POINT = re.compile(r"\*\*(?P<id>[^*]+)\*\*\s*(?:\((?P<options>[^)]*)\))?\s*:\s*(?P<statement>.+)", re.DOTALL)
 _WORDINGS = re.compile(r"(?P<kind>accept|contradict)\s*:\s*(?P<wordings>.*)", re.DOTALL | re.IGNORECASE)
@@ -50,8 +48,7 @@ def parse_case(text: str, file: str) -> Case:
 def read_case(text: str, file: str) -> Draft:
     """Read as much of a case as there is, with every problem found on the way; never raises."""
     text = text.removeprefix("\ufeff")
-    root = SyntaxTreeNode(MarkdownIt("commonmark").use(front_matter_plugin).parse(text))
-    nodes = list(root.children)
+    nodes = blocks_of(text)
     reader = _Reader(file)
     if not nodes or nodes[0].type != "front_matter":
         reader.problem(1, "The file must begin with front matter between two lines of ---.")
@@ -93,20 +90,15 @@ class _Reader:
         self.problems.append(Problem(self.file, line, message))
 
     def body(self, nodes: Sequence[SyntaxTreeNode]) -> tuple[str, list[Question]]:
-        starts = [i for i, node in enumerate(nodes) if node.type == "heading" and node.tag == "h2"]
-        before = nodes[: starts[0]] if starts else nodes
+        before, written = sections(nodes)
         vignette = self._paragraphs(before, "the vignette")
-        line = _line(before[0]) if before else _line(nodes[0]) if nodes else 1
+        line = line_of(before[0]) if before else line_of(nodes[0]) if nodes else 1
         self.lines["vignette"] = line
         if not vignette:
             self.problem(line, "There is no vignette between the front matter and the first question.")
-        if not starts:
+        if not written:
             self.problem(line, "There is no question: each begins with a heading such as “## findings”.")
-        questions = [
-            self._question(nodes[start], nodes[start + 1 : end])
-            for start, end in zip(starts, [*starts[1:], len(nodes)], strict=False)
-        ]
-        return vignette, questions
+        return vignette, [self._question(heading, rest) for heading, *rest in written]
 
     def _name(self, key: str, id: str, line: int) -> None:
         """Keep the line of an id, which is used once in a case: history refers to it."""
@@ -116,18 +108,18 @@ class _Reader:
         self.lines.setdefault(key, line)
 
     def _question(self, heading: SyntaxTreeNode, nodes: Sequence[SyntaxTreeNode]) -> Question:
-        line, id = _line(heading), _text(heading)
+        line, id = line_of(heading), text_of(heading)
         self._name(id, id, line)
-        if not _ID.fullmatch(id):
+        if not ID.fullmatch(id):
             self.problem(line, f"“{id}” cannot be a question's id: use lower-case words joined by hyphens.")
         parts: dict[str, list[SyntaxTreeNode]] = {"prompt": [], "hint": [], "explanation": [], "references": []}
         part, labelled = "prompt", dict[str, str]()
         points: list[KeyPoint] = []
         for node in nodes:
-            label = _LABEL.match(_text(node)) if node.type == "paragraph" else None
+            label = _LABEL.match(text_of(node)) if node.type == "paragraph" else None
             if label:
                 part = label.group(1).lower()
-                labelled[part] = _text(node)[label.end() :]
+                labelled[part] = text_of(node)[label.end() :]
             elif node.type == "bullet_list" and part == "prompt":
                 points += [self._point(id, item) for item in node.children]
             else:
@@ -141,31 +133,25 @@ class _Reader:
                 self.problem(line, f"Question “{id}” has no {name}.")
         if not points:
             self.problem(line, f"Question “{id}” has no key points.")
-        references = tuple(self._references(labelled.get("references", ""), parts["references"]))
+        references = references_of(labelled.get("references", ""), parts["references"])
         return Question(id, texts["prompt"], tuple(points), texts["hint"], texts["explanation"], references)
 
-    def _references(self, first: str, nodes: Sequence[SyntaxTreeNode]) -> list[str]:
-        found = [first] if first else []
-        for node in nodes:
-            found += [_text(item) for item in node.children] if node.type == "bullet_list" else [_text(node)]
-        return [reference for reference in found if reference]
-
     def _point(self, question: str, item: SyntaxTreeNode) -> KeyPoint:
-        line, text = _line(item), _text(item)
+        line, text = line_of(item), text_of(item)
         match = _POINT.fullmatch(text)
         if not match:
             self.problem(line, "A key point looks like “- **its-id** (weight 2, critical): what it says.”")
             return KeyPoint("", text, ())
         id = match["id"].strip()
-        if not _ID.fullmatch(id):
+        if not ID.fullmatch(id):
             self.problem(line, f"“{id}” cannot be a key point's id: use lower-case words joined by hyphens.")
         self._name(f"{question}/{id}", id, line)
         weight, critical = self._options(line, match["options"] or "")
         wordings: dict[str, list[str]] = {"accept": [], "contradict": []}
         for child in (inner for node in item.children if node.type == "bullet_list" for inner in node.children):
-            found = _WORDINGS.fullmatch(_text(child))
+            found = _WORDINGS.fullmatch(text_of(child))
             if not found:
-                self.problem(_line(child), "Under a key point stands “- accept: …” or “- contradict: …”.")
+                self.problem(line_of(child), "Under a key point stands “- accept: …” or “- contradict: …”.")
                 continue
             wordings[found["kind"].lower()] += [w for w in map(str.strip, found["wordings"].split(";")) if w]
         if not wordings["accept"]:
@@ -189,8 +175,8 @@ class _Reader:
     def _paragraphs(self, nodes: Sequence[SyntaxTreeNode], where: str) -> str:
         for node in nodes:
             if node.type != "paragraph":
-                self.problem(_line(node), f"Only plain paragraphs can be read aloud as {where}.")
-        return "\n\n".join(_text(node) for node in nodes if node.type == "paragraph")
+                self.problem(line_of(node), f"Only plain paragraphs can be read aloud as {where}.")
+        return "\n\n".join(text_of(node) for node in nodes if node.type == "paragraph")
 
 
 def _weight(written: str) -> float | None:
@@ -199,17 +185,3 @@ def _weight(written: str) -> float | None:
     except ValueError:
         return None
     return weight if math.isfinite(weight) and 0 < weight <= 10 else None
-
-
-def _line(node: SyntaxTreeNode) -> int:
-    return node.map[0] + 1 if node.map else 1
-
-
-def _text(node: SyntaxTreeNode) -> str:
-    """The Markdown of a block's own first line of text, soft breaks joined."""
-    for child in node.children:
-        if child.type == "inline":
-            return " ".join(child.content.split())
-        if child.type == "paragraph":
-            return _text(child)
-    return ""

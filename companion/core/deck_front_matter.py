@@ -1,4 +1,4 @@
-"""The front matter of a case: who wrote it, what it teaches, where its medicine comes from."""
+"""The front matter of a case or of findings: who wrote it, what it teaches, where its medicine comes from."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from typing import Any
 import yaml
 from rapidfuzz import process
 
-_TEXTS = ("id", "title", "specialty", "level", "author", "licence")
-_FIELDS = (*_TEXTS, "findings", "sources", "reviewed_by")
+CASE = ("id", "title", "specialty", "level", "author", "licence")
+FINDINGS = ("id", "title", "area", "author", "licence")
+"""The fields that must be one line of words, in a case and in a file of findings."""
+_KINDS = ("case", "findings")
+_KIND = re.compile(r"\A\ufeff?---\s*\n(?:(?!---).*\n)*?kind:[ \t]*[\"']?findings\b")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _FIRST_LINE = 2
 """The line of the file on which YAML begins, after ``---``."""
@@ -45,8 +48,13 @@ class FrontMatter:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read_front_matter(written: str, file: str) -> FrontMatter:
-    """Read YAML that stands from the second line of ``file``; never raises."""
+def holds_findings(text: str) -> bool:
+    """Whether a file says of itself that it holds findings (``kind: findings``), not a case."""
+    return _KIND.match(text) is not None
+
+
+def read_front_matter(written: str, file: str, texts: tuple[str, ...] = CASE) -> FrontMatter:
+    """Read YAML that stands from the second line of ``file`` and must hold ``texts``; never raises."""
     front = FrontMatter()
     try:
         node = yaml.compose(written, yaml.SafeLoader)
@@ -66,22 +74,30 @@ def read_front_matter(written: str, file: str) -> FrontMatter:
         )
         return front
     lines = {str(key.value): _FIRST_LINE + key.start_mark.line for key, _ in node.value}
-    _check_names(front, file, fields, lines)
-    _read_texts(front, file, fields, lines)
+    listed = ("findings", "sources", "reviewed_by") if texts == CASE else ("sources", "reviewed_by")
+    _check_names(front, file, fields, lines, (*texts, "kind", *listed))
+    _read_texts(front, file, fields, lines, texts)
     _read_lists(front, file, fields, lines)
     return front
 
 
-def _check_names(front: FrontMatter, file: str, fields: dict[Any, Any], lines: dict[str, int]) -> None:
+def _check_names(
+    front: FrontMatter, file: str, fields: dict[Any, Any], lines: dict[str, int], known: tuple[str, ...]
+) -> None:
     for name in map(str, fields):
-        if name not in _FIELDS:
-            near = process.extractOne(name, _FIELDS, score_cutoff=60)
-            meant = f" Did you mean “{near[0]}”?" if near else f" Known fields: {', '.join(_FIELDS)}."
+        if name not in known:
+            near = process.extractOne(name, known, score_cutoff=60)
+            meant = f" Did you mean “{near[0]}”?" if near else f" Known fields: {', '.join(known)}."
             front.problems.append(Problem(file, lines.get(name, _FIRST_LINE), f"Unknown field “{name}”.{meant}"))
+    kind = fields.get("kind", "case")
+    if kind not in _KINDS:
+        front.problems.append(Problem(file, lines["kind"], "“kind” must be “case” or “findings”."))
 
 
-def _read_texts(front: FrontMatter, file: str, fields: dict[Any, Any], lines: dict[str, int]) -> None:
-    for name in _TEXTS:
+def _read_texts(
+    front: FrontMatter, file: str, fields: dict[Any, Any], lines: dict[str, int], texts: tuple[str, ...]
+) -> None:
+    for name in texts:
         value = fields.get(name)
         if isinstance(value, str) and value.strip():
             front.text[name] = value.strip()

@@ -162,7 +162,11 @@ _RULES: tuple[Rule, ...] = (
     _rule(r"m[lL]/min/1\.73\s?m\^?2\b", "millilitres per minute per 1.73 square metres"),
     # Leads and other Roman numerals.
     _rule(rf"\b(?:[Ll]eads?\s+)?{_LEAD}(?:{_LINK}{_LEAD})+(?!\w)", _roman_leads),
-    _rule(rf"\b(?i:{_STAGED})(?:\s+|-){_ROMAN}(?:[ab]?{_LINK}{_ROMAN})*\b", _staged_roman),
+    # A chest lead written as it is said, "leads V one and V two", holds no numeral.
+    _rule(
+        rf"\b(?i:{_STAGED})(?:\s+|-)(?!V (?:one|two|three|four|five|six)\b){_ROMAN}(?:[ab]?{_LINK}{_ROMAN})*\b",
+        _staged_roman,
+    ),
     _rule(rf"\b((?i:stage|grade|type|class)) ({_ROMAN})([A-Ca-c])\b", lambda m: f"{m[1]} {roman(m[2])} {m[3].upper()}"),
     _rule(r"\bCN(s?)(?= [a-z])", r"cranial nerve\1"),
     _rule(r"\b(?:VIII|VII|VI|III|II|IX|XII)\b", lambda match: roman(match[0])),

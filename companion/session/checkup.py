@@ -115,7 +115,8 @@ def _decks(home: Home) -> Check:
     if library.broken:
         first = library.broken[0]
         return Check("decks", State.LIMITED, f"{len(library.broken)} files cannot be read: {first.message}", first.hint)
-    return Check("decks", State.WORKS, f"{cases} cases in {len(library.decks)} decks")
+    found = f"{cases} cases and {len(library.findings)} findings in {len(library.decks)} decks"
+    return Check("decks", State.WORKS, found)
 
 
 def _sound(settings: Settings) -> list[Check]:

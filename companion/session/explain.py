@@ -20,6 +20,8 @@ from companion.core.events import (
     TurnFailed,
     TurnFinished,
 )
+from companion.core.finding import Finding
+from companion.core.follow_up import part_asked, part_told
 from companion.core.latency import Latency
 from companion.core.sentences import split_sentences
 from companion.core.topics import Passage, Topics
@@ -39,6 +41,8 @@ class Explanation:
     mouths: Mouths = field(default_factory=Mouths)
     case: Case | None = None
     """The case that is being talked of, if one was named."""
+    finding: Finding | None = None
+    """The finding that was explained last: "what causes it?" is about that."""
     cancellation: Cancellation = field(default_factory=Cancellation)
     clock: Callable[[], float] = time.perf_counter
 
@@ -69,13 +73,11 @@ class Explanation:
             return
         heard_at = self.clock()
         yield Heard(request.text, request.raw, request.audio_s, request.compute_s)
-        passage = self.topics.find(request.text, self.case)
-        if passage is not None:
-            self.case = passage.case
+        sentences = self._answer(request.text)
         found_at = self.clock()
         narration = Narration(self.mouths.replying, cancelled, self.clock)
         first_audio: FirstAudio | None = None
-        for sentence in _told(passage) if request.text else [UNHEARD]:
+        for sentence in sentences:
             yield ReplyDelta(sentence + " ")
             async with aclosing(narration.say(sentence, fixed=True)) as sounds:
                 async for sound in sounds:
@@ -88,10 +90,23 @@ class Explanation:
         yield Reply(narration.planned, narration.said)
         yield _finished(request, heard_at, found_at, first_audio, interrupted=cancelled())
 
+    def _answer(self, request: str) -> list[str]:
+        """The sentences that answer a request; a finding's name comes first, so that a wrong one is heard at once."""
+        if not request:
+            return [UNHEARD]
+        if self.finding is not None and (part := part_asked(request)) is not None:
+            return split_sentences(part_told(self.finding, part))
+        found = self.topics.find(request, self.case)
+        if found is None:
+            return [NOTHING]
+        if isinstance(found, Finding):
+            self.finding = found
+            return [f"{found.name}.", *split_sentences(found.told)]
+        self.case, self.finding = found.case, None
+        return _told(found)
 
-def _told(passage: Passage | None) -> list[str]:
-    if passage is None:
-        return [NOTHING]
+
+def _told(passage: Passage) -> list[str]:
     points = " ".join(point.statement for point in passage.question.key_points)
     return split_sentences(f"{passage.question.explanation} In short: {points}")
 

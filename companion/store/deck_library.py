@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from glob import escape
 from pathlib import Path
 
 from companion.core.case import Case, Deck, Question
 from companion.core.deck_format import Problem, parse_case
+from companion.core.deck_front_matter import holds_findings
 from companion.core.errors import DeckError
+from companion.core.finding import Finding, FindingsFile
+from companion.core.finding_format import parse_findings
 from companion.home import Home, shipped
 
 _LARGEST = 1_000_000
@@ -19,8 +23,8 @@ _LARGEST = 1_000_000
 class DeckLibrary:
     """Decks found in ``folders``, each deck a folder of ``*.md`` in one of them.
 
-    Folders of one name are one deck. A case in a later folder takes the place of one with the same id in an
-    earlier folder, so that a user can keep their own version of a shipped case. Files are read once, when first
+    Folders of one name are one deck. A case or finding in a later folder takes the place of one with the same id in
+    an earlier folder, so that a user can keep their own version of a shipped one. Files are read once, when first
     asked for.
     """
 
@@ -34,7 +38,7 @@ class DeckLibrary:
 
     @property
     def decks(self) -> tuple[Deck, ...]:
-        """Every deck that holds a readable case, by name."""
+        """Every deck that holds a readable case or finding, by name."""
         return self._shelf[0]
 
     @property
@@ -42,26 +46,49 @@ class DeckLibrary:
         """What is wrong with the files that could not be read; the rest of their deck still works."""
         return tuple(self._shelf[1].values())
 
+    @property
+    def findings_files(self) -> tuple[FindingsFile, ...]:
+        """Every file of findings, in whichever deck."""
+        return tuple(file for deck in self.decks for file in deck.findings_files)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Every finding that can be explained, in whichever deck."""
+        return tuple(finding for file in self.findings_files for finding in file.findings)
+
     @cached_property
     def _shelf(self) -> tuple[tuple[Deck, ...], dict[Path, DeckError]]:
-        found: dict[str, dict[str, Case]] = {}
+        cases: dict[str, dict[str, Case]] = {}
+        findings: dict[str, list[FindingsFile]] = {}
         broken: dict[Path, DeckError] = {}
         for folder in self._folders:
-            here: dict[str, Path] = {}
+            here: dict[tuple[type, str], Path] = {}
             for file in case_files(folder):
                 try:
-                    case = read_case_file(file)
-                    if case.id in here:
-                        twice = Problem(str(file), 1, f"The id “{case.id}” is also that of {here[case.id]}.")
-                        raise DeckError(str(twice), hint="Give each case an id of its own.")
+                    read = read_deck_file(file)
+                    held = [read] if isinstance(read, Case) else read.findings
+                    for each in held:
+                        if (other := here.get((type(each), each.id))) is not None:
+                            twice = Problem(str(file), 1, f"The id “{each.id}” is also that of {other}.")
+                            hint = f"Give each {'case' if isinstance(each, Case) else 'finding'} an id of its own."
+                            raise DeckError(str(twice), hint=hint)
                 except DeckError as error:
                     broken[file] = error
                     continue
-                here[case.id] = file
-                for cases in found.values():
-                    cases.pop(case.id, None)
-                found.setdefault(file.parent.name, {})[case.id] = case
-        decks = (Deck(name, tuple(cases.values())) for name, cases in sorted(found.items()) if cases)
+                here |= {(type(each), each.id): file for each in held}
+                deck = file.parent.name
+                if isinstance(read, Case):
+                    for others in cases.values():
+                        others.pop(read.id, None)
+                    cases.setdefault(deck, {})[read.id] = read
+                else:
+                    _take_the_place_of(findings, read)
+                    findings.setdefault(deck, []).append(read)
+        decks = (
+            Deck(name, tuple(cases.get(name, {}).values()), tuple(findings.get(name, ())))
+            for name in sorted({*cases, *findings})
+            if cases.get(name) or findings.get(name)
+        )
         return tuple(decks), broken
 
     def deck(self, name: str) -> Deck:
@@ -81,16 +108,31 @@ class DeckLibrary:
         self._raise_if_broken(lambda file: file.stem == id)
         raise _unknown("case", id, (case.id for case in cases))
 
-    def find(self, name: str) -> Deck | Case:
-        """The deck or, if there is none, the case of this name; a ``DeckError`` offers the nearest of either."""
+    def finding(self, id: str) -> Finding:
+        """The finding with this id, in whichever file; a ``DeckError`` offers the nearest one."""
+        for finding in self.findings:
+            if finding.id == id:
+                return finding
+        raise _unknown("finding", id, (finding.id for finding in self.findings))
+
+    def findings_file_of(self, finding: str) -> FindingsFile:
+        """The file that holds the finding with this id: it names the sources and who signed them."""
+        self.finding(finding)
+        return next(file for file in self.findings_files for held in file.findings if held.id == finding)
+
+    def find(self, name: str) -> Deck | Case | Finding:
+        """The deck, else the case, else the finding of this name; a ``DeckError`` offers the nearest of them."""
         names = [deck.name for deck in self.decks]
         if name in names:
             return self.deck(name)
         cases = [case.id for deck in self.decks for case in deck.cases]
         if name in cases:
             return self.case(name)
+        findings = [finding.id for finding in self.findings]
+        if name in findings:
+            return self.finding(name)
         self._raise_if_broken(lambda file: name in (file.stem, file.parent.name))
-        raise _unknown("deck or case", name, [*names, *cases])
+        raise _unknown("deck, case or finding", name, [*names, *cases, *findings])
 
     def deck_of(self, case: str) -> Deck:
         """The deck that holds the case with this id."""
@@ -136,9 +178,10 @@ def files_to_check(path: Path) -> list[Path]:
     return files
 
 
-def read_case_file(file: Path) -> Case:
-    """The case in one file; a ``DeckError`` says what is wrong with it, and where."""
-    return parse_case(read_case_text(file), str(file))
+def read_deck_file(file: Path) -> Case | FindingsFile:
+    """The case or the findings in one file; a ``DeckError`` says what is wrong with it, and where."""
+    text = read_case_text(file)
+    return parse_findings(text, str(file)) if holds_findings(text) else parse_case(text, str(file))
 
 
 def read_case_text(file: Path) -> str:
@@ -156,6 +199,14 @@ def read_case_text(file: Path) -> str:
         line = content[: error.start].count(b"\n") + 1
         message = str(Problem(str(file), line, "The file is not UTF-8 text."))
         raise DeckError(message, hint="Save it as UTF-8.") from error
+
+
+def _take_the_place_of(findings: dict[str, list[FindingsFile]], later: FindingsFile) -> None:
+    """Take out what stands in ``later`` as well, and the files that this leaves empty."""
+    ids = {finding.id for finding in later.findings}
+    for files in findings.values():
+        kept = [replace(file, findings=tuple(f for f in file.findings if f.id not in ids)) for file in files]
+        files[:] = [file for file in kept if file.findings]
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> DeckError:

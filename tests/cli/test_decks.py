@@ -92,3 +92,51 @@ def test_check_tells_the_line_of_bytes_that_are_no_text(tmp_path: Path, capsys: 
 def test_check_of_a_path_that_is_not_there_ends_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("check", str(tmp_path / "nowhere")) == 2
     assert "There is no file or folder" in capsys.readouterr().err
+
+
+def test_list_counts_the_findings_of_the_findings_deck(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("list", "--json") == 0
+    (deck,) = [d for d in json.loads(capsys.readouterr().out)["decks"] if d["name"] == "findings"]
+    assert (deck["cases"], deck["questions"], deck["key_points"]) == (0, 0, 0)
+    assert deck["findings"] >= 60
+
+
+def test_show_of_the_findings_deck_says_that_no_clinician_reviewed_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("show", "findings") == 0
+    shown = capsys.readouterr().out
+    assert "papilloedema" in shown and "not reviewed" in shown
+    assert run("show", "findings", "--json") == 0
+    held = json.loads(capsys.readouterr().out)
+    assert held["cases"] == []
+    assert {"id": "papilloedema", "name": "Papilloedema", "area": "neurology", "reviewed_by": None} in held["findings"]
+
+
+def test_show_of_a_finding_tells_all_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("show", "papilloedema") == 0
+    shown = capsys.readouterr().out
+    assert "not reviewed by a clinician" in shown and "blurred disc margins" in shown and "(2018)" in shown
+    assert "   - brain tumour or abscess" in shown
+    assert run("show", "papilloedema", "--json") == 0
+    finding = json.loads(capsys.readouterr().out)
+    assert finding["id"] == "papilloedema" and finding["reviewed_by"] is None
+    assert finding["causes"][0] == "brain tumour or abscess"
+    assert {"title", "year"} <= set(finding["sources"][0])
+
+
+def test_check_tells_what_to_mend_in_findings_and_counts_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for file in (shipped("decks") / "findings").glob("*.md"):
+        text = file.read_text(encoding="utf-8")
+        (tmp_path / file.name).write_text(text.replace("swollen optic discs; ", "broken red cells; "), encoding="utf-8")
+    assert run("check", str(tmp_path)) == 1
+    said = capsys.readouterr()
+    assert "neurological-signs.md" in said.out and "“red-cell-fragments” is found instead" in said.out
+    assert "8 files of findings: 1 to mend." in said.err
+
+
+def test_a_deck_without_cases_cannot_be_quizzed_on(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exited:
+        main(["quiz", "findings", "--text"])
+    assert exited.value.code == 2
+    assert "companion explain" in capsys.readouterr().err

@@ -86,6 +86,7 @@ GOLD = {
     "do NOT give it": "do not give it",
     # Leads, numerals and abbreviations.
     "aVF": "A V F",
+    "ST elevation in leads V1 and V2": "S T elevation in leads V one and V two",
     "ST elevation in leads II, III and aVF": "S T elevation in leads two, three and A V F",
     "more in III than in II": "more in three than in two",
     "ST depression in I and aVL": "S T depression in one and A V L",

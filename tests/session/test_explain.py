@@ -7,6 +7,7 @@ from companion.core.events import Event, Heard, Reply, SessionFinished, TurnFail
 from companion.core.topics import Topics
 from companion.session.explain import NOTHING, UNHEARD, Explanation
 from companion.session.narration import Mouth, Mouths
+from tests.core.findings import FILE, HIGH, LOW
 from tests.fakes.sound import FakeSpeaker
 from tests.fakes.voice import HummingVoice
 from tests.session.stage import CASE, CAUSE, TREATMENT, TickingClock, all_of, kinds, on_its_thread, typed
@@ -16,7 +17,7 @@ TURN = ["Heard", "Reply", "TurnFinished"]
 
 def explanation(*requests: str | CompanionError) -> Explanation:
     clock = TickingClock()
-    return Explanation(Topics((CASE,)), typed(*requests, clock=clock), clock=clock)
+    return Explanation(Topics((CASE,), (FILE,)), typed(*requests, clock=clock), clock=clock)
 
 
 async def events(explanation: Explanation) -> list[Event]:
@@ -71,3 +72,26 @@ async def test_it_is_spoken_sentence_by_sentence() -> None:
     assert kinds(happened) == ["Heard", "FirstAudio", "Reply", "TurnFinished", "SessionFinished"]
     assert voice.spoken[0] == "A failing right ventricle depends on its filling."
     assert replies(happened) == [event.said for event in happened if isinstance(event, Reply)]
+
+
+async def test_a_finding_is_told_by_name_then_what_it_is_and_means_its_causes_and_what_next() -> None:
+    happened = await events(explanation("Explain a raised unobtainium"))
+    assert kinds(happened) == [*TURN, "SessionFinished"]
+    assert replies(happened) == [
+        "High unobtainium. Unobtainium is above four. The pump may stop. "
+        "Think first of kidney failure. Then of a drug and a bad sample. Record an ECG. Stop the drug."
+    ]
+
+
+async def test_what_is_asked_on_is_about_the_finding_that_was_told_last() -> None:
+    requests = ("unobtainium is up", "What causes it?", "unobtainium is down", "what causes it", "and what do I do?")
+    told = replies(await events(explanation(*requests)))
+    assert told[1] == HIGH.causes_told
+    assert told[3:] == [LOW.causes_told, LOW.next]
+
+
+async def test_nothing_is_asked_on_before_something_was_told_or_after_a_case() -> None:
+    assert replies(await events(explanation("What causes it?"))) == [NOTHING]
+    told = replies(await events(explanation("unobtainium is up", "Why avoid nitrates?", "What causes it?")))
+    assert told[1].startswith(TREATMENT.explanation)
+    assert told[2] == NOTHING

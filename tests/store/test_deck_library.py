@@ -8,8 +8,10 @@ import pytest
 
 from companion.core.case import Case, Deck
 from companion.core.errors import DeckError
+from companion.core.finding import Finding
 from companion.home import Home, shipped
 from companion.store.deck_library import DeckLibrary, files_to_check
+from tests.core.findings import FILE, HIGH, LOW, TEXT
 
 STEMI = shipped("decks") / "cardiology" / "inferior-stemi.md"
 
@@ -20,6 +22,13 @@ def put(root: Path, deck: str, id: str, *, title: str = "A title") -> Path:
         "title: A shopkeeper with an ache in the chest", f"title: {title}"
     )
     file = root / deck / f"{id}.md"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def put_findings(root: Path, deck: str, text: str = TEXT, name: str = "elements") -> Path:
+    file = root / deck / f"{name}.md"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
     return file
@@ -136,3 +145,67 @@ def test_a_path_to_check_is_a_file_a_deck_or_a_folder_of_decks(tmp_path: Path) -
     (tmp_path / "empty").mkdir()
     with pytest.raises(DeckError, match="no cases"):
         files_to_check(tmp_path / "empty")
+
+
+def test_the_shipped_findings_are_a_deck_without_cases(home: Home) -> None:
+    library = DeckLibrary.of(home)
+    deck = library.deck("findings")
+    assert deck.cases == ()
+    assert {file.id for file in deck.findings_files} >= {"ecg", "chest-film", "blood-gases", "murmurs"}
+    assert len(library.findings) >= 64
+    assert library.finding("left-bundle-branch-block").name == "Left bundle branch block"
+    assert library.findings_file_of("left-bundle-branch-block").id == "ecg"
+
+
+def test_findings_may_stand_beside_cases_and_are_no_cases(tmp_path: Path) -> None:
+    put(tmp_path, "mine", "first")
+    put_findings(tmp_path, "mine")
+    library = DeckLibrary([tmp_path])
+    (deck,) = library.decks
+    assert [case.id for case in deck.cases] == ["first"]
+    assert deck.findings_files == (FILE,)
+    assert library.findings == (HIGH, LOW)
+    assert library.broken == ()
+
+
+def test_a_users_finding_takes_the_place_of_the_shipped_one_with_its_id(tmp_path: Path) -> None:
+    put_findings(tmp_path / "shipped", "findings")
+    mine = TEXT.replace("The pump may stop.", "I know better.")
+    put_findings(tmp_path / "mine", "my-findings", mine[: mine.index("## low")])
+    library = DeckLibrary([tmp_path / "shipped", tmp_path / "mine"])
+    assert [finding.id for finding in library.findings] == ["low-unobtainium", "high-unobtainium"]
+    assert library.finding("high-unobtainium").means == "I know better."
+
+
+def test_a_file_of_findings_that_is_wholly_replaced_leaves_no_empty_deck(tmp_path: Path) -> None:
+    put_findings(tmp_path / "shipped", "findings")
+    put_findings(tmp_path / "mine", "my-findings")
+    library = DeckLibrary([tmp_path / "shipped", tmp_path / "mine"])
+    assert [deck.name for deck in library.decks] == ["my-findings"]
+
+
+def test_two_findings_of_one_folder_with_one_id_are_told(tmp_path: Path) -> None:
+    put_findings(tmp_path, "one")
+    put_findings(tmp_path, "two")
+    library = DeckLibrary([tmp_path])
+    (error,) = library.broken
+    assert "The id “high-unobtainium” is also that of" in error.message
+    assert [deck.name for deck in library.decks] == ["one"]
+
+
+def test_a_broken_file_of_findings_is_told(tmp_path: Path) -> None:
+    put(tmp_path, "mine", "first")
+    file = put_findings(tmp_path, "mine", TEXT.replace("**Next:** Give food.", ""))
+    (error,) = DeckLibrary([tmp_path]).broken
+    assert error.message.startswith(f"{file}:") and "has no “**Next:**”" in error.message
+
+
+def test_a_finding_is_found_by_its_id_or_the_nearest_is_offered(home: Home) -> None:
+    library = DeckLibrary.of(home)
+    assert isinstance(library.find("papilloedema"), Finding)
+    with pytest.raises(DeckError) as error:
+        library.finding("papiloedema")
+    assert error.value.hint == "Did you mean “papilloedema”?"
+    with pytest.raises(DeckError) as error:
+        library.find("papiloedema")
+    assert error.value.hint == "Did you mean “papilloedema”?"
