@@ -136,7 +136,9 @@ class Scopes:
             if following in SET_PHRASES:
                 self._take(i, i + 1)
             return
-        if (raw, following) in IDIOMS:
+        if (raw, following) in IDIOMS or (self._raw(i - 1), raw) == ("why", "not"):
+            return
+        if (self._raw(i - 1), raw) == ("or", "not") and (following == "" or self._punctuation(i + 1)):
             return
         if raw == "no" and (following in INTERJECTION or following == "" or self._punctuation(i + 1)):
             return
@@ -242,6 +244,8 @@ class Scopes:
         """Whether this word stands between one clause and the next."""
         if self._words[i].text == COMMA:
             return self._raw(i - 1) not in ("yes", "no")
+        if self._words[i].raw == "until":
+            return False
         return self._words[i].raw in BREAKS or self._ends_scope(i)
 
     def _punctuation(self, i: int) -> bool:
