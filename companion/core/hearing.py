@@ -181,11 +181,9 @@ def _twin_nearer(chosen: Mapping[int, int], wording: Wording, hearing: Hearing, 
         parted = _parted(chosen[n], others, hearing) if n in chosen else set()
         if any(hearing.terms[t].phrase in parted for t in around):
             return True
+        if n not in chosen and around:
+            return True  # What is left unsaid is understood from what stands beside it.
         around = [t for t in around if not hearing.elsewhere(t, held)]
-        if not around:
-            continue
-        if n not in chosen:
-            return True
         if others and any(_distance(t, others) < _distance(chosen[n], others) for t in around):
             return True
     return False

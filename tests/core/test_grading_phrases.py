@@ -101,6 +101,12 @@ def test_a_quality_of_another_noun_contradicts_nothing() -> None:
     assert verdict("potassium is low and sodium is high", "high potassium", "low potassium") is WRONG
 
 
+def test_what_is_left_unsaid_is_understood_from_what_stands_beside_it() -> None:
+    prompt = "What is the ST depression?"
+    assert verdict("ST elevation. It's reciprocal", "reciprocal ST depression", prompt=prompt) is not HIT
+    assert verdict("It's reciprocal", "reciprocal ST depression", prompt=prompt) is HIT
+
+
 @pytest.mark.parametrize(
     "answer",
     [
