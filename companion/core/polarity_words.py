@@ -14,7 +14,9 @@ DENY = words_in(
     lack lacks
     """
 )
-DENY_PAIRS = frozenset({("rather", "than"), ("instead", "of"), ("opposed", "to"), ("less", "likely"), ("free", "of")})
+DENY_PAIRS = frozenset(
+    {("rather", "than"), ("instead", "of"), ("opposed", "to"), ("less", "likely"), ("free", "of"), ("absence", "of")}
+)
 EXCLUDE = frozenset({"exclude", "excluding", "excludes"})
 EXCLUDE_PAIRS = frozenset({("rule", "out"), ("ruling", "out"), ("rules", "out")})
 IDIOMS = frozenset({("no", "delay"), ("without", "delay"), ("hold", "on")})
@@ -62,7 +64,7 @@ INTERJECTION = words_in(
     """
 )
 CONDITION = frozenset({"if", "unless", "otherwise", "alternatively"})
-MEANS = frozenset({"with", "by", "using", "via", "on"})
+MEANS = frozenset({"with", "by", "using", "via", "on", "before", "prior"})
 """What follows these is how something is excluded, not what."""
 TAKE_BACK = words_in("avoid avoiding withhold withholding omit skip")
 """A list after these is meant to its end, even when "and" joins it: "avoid nitrates, morphine and diuretics"."""
@@ -75,7 +77,7 @@ JOINS = words_in("and or nor plus")
 SPEAKS = words_in(
     """
     advise advised advising recommend recommends recommended decide decided argue argues arguing speaks
-    counts goes go going evidence is are was am be strongly
+    counts goes go going evidence is are was am be strongly i we not
     """
 )
 """What makes a denial of "against": "I'd advise against GTN", but not "against this"."""
