@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-from companion.core.answer_terms import NUMBER_WORDS, SAME
+from companion.core.answer_terms import NUMBER_WORDS, SAME, STOP, VERBS
 
 BREAK = "|"
 """The text of a word that stands for punctuation ending a sentence or clause."""
@@ -31,6 +31,8 @@ _TOKEN = re.compile(
     r"|[^\W\d_]+(?:['’][^\W\d_]+)*|[.;:!?…]+|,|[<>%]"
 )
 _MARKS = {"<": "under", ">": "over", "%": "percent"}
+_STOP = frozenset(STOP.split())
+_DOING = frozenset(VERBS.split())
 _ROMAN = {"II": "2", "III": "3", "VI": "6", "VII": "7", "VIII": "8"}
 
 
@@ -43,7 +45,7 @@ def clean(text: str) -> str:
 def words_of(cleaned: str) -> list[Word]:
     """The words and breaks of a text that ``clean`` returned."""
     spelled = [word for match in _TOKEN.finditer(cleaned) for word in _spelled(match)]
-    return _same(_numbers(_joined_letters(spelled)))
+    return _same(_numbers(_joined_letters(spelled, cleaned)))
 
 
 def _spelled(match: re.Match[str]) -> list[Word]:
@@ -75,7 +77,7 @@ def _figure(token: str) -> str:
     return f"{whole}.{fraction}" if fraction else whole
 
 
-def _joined_letters(words: Sequence[Word]) -> list[Word]:
+def _joined_letters(words: Sequence[Word], cleaned: str) -> list[Word]:
     """Letters said one by one become one word ("E C G"); a lone "a" or "I" stays a word of its own."""
     joined: list[Word] = []
     i = 0
@@ -83,7 +85,7 @@ def _joined_letters(words: Sequence[Word]) -> list[Word]:
         run = i
         while run < len(words) and len(words[run].raw) == 1 and words[run].raw.isalpha():
             run += 1
-        if words[i].raw == "a" and run - i == 2:
+        if words[i].raw == "a" and run - i == 2 and not _letter(words, i, cleaned):
             run = i
         if run - i >= 2:
             text = "".join(word.raw.lower() for word in words[i:run])
@@ -93,6 +95,18 @@ def _joined_letters(words: Sequence[Word]) -> list[Word]:
             joined.append(words[i])
             i += 1
     return joined
+
+
+def _letter(words: Sequence[Word], i: int, cleaned: str) -> bool:
+    """Whether the "a" before one more letter is a letter too: "fast A F", but not "a K of six"."""
+    first = i == 0 or words[i - 1].text == BREAK
+    capital = cleaned[words[i].start] == "A" and not cleaned.isupper()
+    ends = i + 2 == len(words) or words[i + 2].text in (BREAK, COMMA)
+    if first or words[i - 1].text == COMMA:
+        return ends or (capital and not first)
+    before = words[i - 1].raw
+    described = len(before) > 3 and before not in _STOP and before not in _DOING
+    return capital or (described and (ends or words[i + 2].raw in _STOP - {"of"}))
 
 
 def _numbers(words: Sequence[Word]) -> list[Word]:

@@ -13,10 +13,11 @@ from functools import lru_cache
 
 from companion.core.answer_text import BREAK, COMMA, Word, clean, words_of
 from companion.core.case import KeyPoint, Question
+from companion.core.hearing import Found, Hearing, find
 from companion.core.mark import Mark, PointMark, Verdict
 from companion.core.near_twins import sisters
 from companion.core.polarity import Polarity, Term, terms_of
-from companion.core.wording import Found, Hearing, Wording, find
+from companion.core.wording import Wording
 
 CREDIT = {Verdict.HIT: 1.0, Verdict.PARTIAL: 0.5, Verdict.MISSED: 0.0, Verdict.CONTRADICTED: 0.0}
 """What a verdict is worth of a point's weight."""
@@ -146,9 +147,10 @@ def _judge(point: _Point, hearing: Hearing) -> _Judged:
 
 
 def _asserted(match: Found, terms: Sequence[Term]) -> bool:
-    """Whether a wrong statement was made in one clause, and not only as a condition."""
+    """Whether a wrong statement was made in one clause, its steps in one sentence, and not only as a condition."""
     held = [terms[i] for i in match.terms]
-    return len({term.clause for term in held}) == 1 and not any(term.conditional for term in held)
+    places = {term.sentence if match.steps > 1 else term.clause for term in held}
+    return len(places) == 1 and not any(term.conditional for term in held)
 
 
 def _outdone(one: Found, other: Found) -> bool:

@@ -59,6 +59,9 @@ regular irregular
 stable unstable
 typical atypical
 equal unequal
+symmetrical asymmetrical
+symptomatic asymptomatic
+febrile afebrile
 obstructive restrictive destructive
 reabsorption resorption
 troponin tropomyosin

@@ -48,7 +48,8 @@ def terms_of(words: Sequence[Word]) -> list[Term]:
     """The words that carry meaning, each with how it is meant; denials themselves are not among them."""
     scopes = Scopes(words)
     found: list[Term] = []
-    clause = phrase = sentence = 0
+    clause = sentence = 0
+    phrases = phrases_of(words)
     conditional = False
     for i, word in enumerate(words):
         raw = word.raw
@@ -56,8 +57,6 @@ def terms_of(words: Sequence[Word]) -> list[Term]:
             clause, sentence, conditional = clause + 1, sentence + 1, False
         elif scopes.ends_clause(i):
             clause += 1
-        if word.text in (BREAK, COMMA) or raw in JOINS or raw in BREAKS:
-            phrase += 1
         if raw in CONDITION:
             conditional = True
         if word.text in (BREAK, COMMA) or scopes.cue[i] or is_stop(word) or raw in BREAKS:
@@ -75,7 +74,7 @@ def terms_of(words: Sequence[Word]) -> list[Term]:
                 word.end,
                 polarity,
                 clause,
-                phrase,
+                phrases[i],
                 sentence,
                 conditional,
                 i,
@@ -83,3 +82,13 @@ def terms_of(words: Sequence[Word]) -> list[Term]:
             )
         )
     return found
+
+
+def phrases_of(words: Sequence[Word]) -> list[int]:
+    """Which phrase each word is in; commas, conjunctions and whatever ends a clause stand between two."""
+    phrases: list[int] = []
+    phrase = 0
+    for word in words:
+        phrase += word.text in (BREAK, COMMA) or word.raw in JOINS or word.raw in BREAKS
+        phrases.append(phrase)
+    return phrases

@@ -34,6 +34,7 @@ _REACH = 6
 """Words with meaning that one denial covers."""
 _LONGEST_ITEM = 3
 _CUES = DENY | EXCLUDE
+_BEING = frozenset({"is", "are", "was", "were", "be", "been"})
 _STOP_WORDS = frozenset(STOP.split())
 
 
@@ -73,7 +74,8 @@ class Scopes:
             self._read_absent(i)
         elif raw == "against":
             cue = self._take(i, i)
-            if self._raw(i - 1) in SPEAKS and following not in ("this", "that", "it"):
+            speaks = i == 0 or self._punctuation(i - 1) or self._raw(i - 1) in SPEAKS
+            if speaks and following not in ("this", "that", "it"):
                 self._forward(cue)
         elif raw == "nothing":
             self._backward((i, i))
@@ -123,7 +125,8 @@ class Scopes:
             if self._raw(end) in FINITE or self._ends_scope(end):
                 break
             end += 1
-        if self._raw(i - 1) in FINITE or end == i + 1:
+        said_of = self._raw(i - 1) in _BEING and self._raw(i - 2) != "there"
+        if said_of or end == i + 1:
             self._backward(cue)
         else:
             for covered in range(i + 1, end):
@@ -136,7 +139,9 @@ class Scopes:
             if following in SET_PHRASES:
                 self._take(i, i + 1)
             return
-        if (raw, following) in IDIOMS:
+        if (raw, following) in IDIOMS or (self._raw(i - 1), raw) == ("why", "not"):
+            return
+        if (self._raw(i - 1), raw) == ("or", "not") and (following == "" or self._punctuation(i + 1)):
             return
         if raw == "no" and (following in INTERJECTION or following == "" or self._punctuation(i + 1)):
             return
@@ -242,6 +247,8 @@ class Scopes:
         """Whether this word stands between one clause and the next."""
         if self._words[i].text == COMMA:
             return self._raw(i - 1) not in ("yes", "no")
+        if self._words[i].raw == "until":
+            return False
         return self._words[i].raw in BREAKS or self._ends_scope(i)
 
     def _punctuation(self, i: int) -> bool:
