@@ -16,7 +16,7 @@ from rich.text import Text
 
 DOCS = Path(__file__).parent
 COLUMNS, ROWS = 88, 50
-COMMAND = ("companion", "quiz", "cardiology", "--text", "--limit", "1")
+COMMAND = ("companion", "quiz", "--case", "inferior-stemi", "--text", "--limit", "1")
 ANSWER = "Inferior MI. The depression is a mirror image. Left circumflex?"
 PROMPT = b"Your answer> "
 
