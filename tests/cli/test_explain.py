@@ -13,17 +13,17 @@ TURN = ["heard", "reply", "turn_finished"]
 
 
 def test_a_topic_and_further_questions_are_answered_in_order() -> None:
-    ran = companion("explain", "aortic dissection", "--ask", "why avoid nitrates?", "--text", "--json")
+    ran = companion("explain", "a widened mediastinum", "--ask", "why avoid nitrates?", "--text", "--json")
     assert ran.status == 0
     assert ran.names == [*TURN, *TURN, "session_finished"]
     replies = [event["text"] for event in ran.events if event["event"] == "reply"]
-    assert "Aortic dissection can cut off the right coronary artery" in replies[0]
+    assert replies[0].startswith("Widened mediastinum.")
     assert "Nitrates must be avoided." in replies[1]
     assert ran.events[-1]["score"] is None
 
 
 def test_time_begins_with_each_question() -> None:
-    ran = companion("explain", "aortic dissection", "--ask", "why avoid nitrates?", "--text", "--json")
+    ran = companion("explain", "a widened mediastinum", "--ask", "why avoid nitrates?", "--text", "--json")
     assert [event["t"] for event in ran.events if event["event"] == "heard"] == [0.0, 0.0]
 
 
