@@ -7,6 +7,7 @@ something wrong has been harmed, one who is asked again has not.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +25,9 @@ CREDIT = {Verdict.HIT: 1.0, Verdict.PARTIAL: 0.5, Verdict.MISSED: 0.0, Verdict.C
 
 ENOUGH_FOR_PARTIAL = 0.6
 """The share of a wording's weight that earns half a point."""
+
+_CENTRAL = 4
+"""A word in one of so many accepted wordings is what a point is about, whatever wrong answers hold it too."""
 
 _ECHO = 7
 """Words in a row, as in the question, that only recite it."""
@@ -105,9 +109,12 @@ def _listened_for(question: Question) -> tuple[_Point, ...]:
 
 
 def _point(point: KeyPoint, prompt: frozenset[str]) -> _Point:
+    against = frozenset(word.text for written in point.contradicted for word in words_of(clean(written)))
+    named = Counter(text for written in point.accepted for text in {word.text for word in words_of(clean(written))})
+    against -= {text for text, times in named.items() if times * _CENTRAL >= len(point.accepted)}
     return _Point(
         point.id,
-        tuple(Wording.accepted(written, prompt) for written in point.accepted),
+        tuple(Wording.accepted(written, prompt, against) for written in point.accepted),
         tuple(Wording.contradicting(written) for written in point.contradicted),
     )
 

@@ -57,8 +57,11 @@ class Wording:
         return 1 + max((need.step for need in self.needs), default=0)
 
     @classmethod
-    def accepted(cls, written: str, prompt: frozenset[str]) -> Wording:
-        """A wording that earns a point; words the question itself said may be left out of the answer."""
+    def accepted(cls, written: str, prompt: frozenset[str], against: frozenset[str] = frozenset()) -> Wording:
+        """A wording that earns a point; words the question itself said may be left out of the answer.
+
+        Words in ``against``, which wrong answers to the same point hold as well, tell nothing by themselves.
+        """
         words, every = _read(written)
         terms = _distinct(every)
         solid = [term for term in terms if term.text not in _LIGHT] or terms
@@ -66,7 +69,7 @@ class Wording:
         telling = any(t.text not in _GENERAL and fold(t.raw) not in _DESCRIBING and t.text.isalpha() for t in left)
         required = {term.text for term in (left if telling else solid if left else terms)}
         step = steps_of(words, every)
-        needs = tuple(_need(t, t.text in required, given=t.text in prompt, step=step[t.text]) for t in terms)
+        needs = tuple(_need(t, t.text in required, given=t.text in prompt | against, step=step[t.text]) for t in terms)
         return cls(needs, directions_of(words, terms))
 
     @classmethod

@@ -243,3 +243,9 @@ def test_a_contradiction_is_heard_across_until() -> None:
 def test_half_of_a_name_that_means_something_else_earns_nothing(answer: str, expected: Verdict) -> None:
     wordings = "alcohol withdrawal; delirium tremens; DTs; withdrawal from alcohol; drink withdrawal"
     assert verdict(answer, wordings, "alcohol intoxication; drunk; opiate withdrawal") is expected
+
+
+def test_half_a_point_needs_a_word_that_wrong_answers_do_not_hold() -> None:
+    wordings = "delirium tremens; alcohol cessation; DTs; stopping drink; the shakes"
+    assert verdict("malaria and alcohol", wordings, "alcohol poisoning") is MISSED
+    assert verdict("some dissection", "aortic dissection", "coronary dissection") is PARTIAL
