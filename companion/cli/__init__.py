@@ -19,7 +19,7 @@ COMMANDS = {
     "grade": ("companion.cli.grade:grade", "Mark a written answer to a question of a case."),
     "transcribe": ("companion.cli.transcribe:transcribe", "Write down what is said in an audio file."),
     "say": ("companion.cli.say:say", "Speak a text, or write it to a WAV file."),
-    "decks": ("companion.cli.decks:decks", "List, show and check decks of cases."),
+    "decks": ("companion.cli.decks:decks", "List, show and check decks of cases and findings."),
     "voices": ("companion.cli.voices:voices", "List and preview the voices the tutor can speak in."),
     "models": ("companion.cli.models:models", "List, fetch, verify and remove model weights."),
     "history": ("companion.cli.history:history", "Look through past sessions; export or delete them."),
