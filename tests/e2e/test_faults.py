@@ -109,7 +109,18 @@ def test_silence_noise_and_ten_minutes_are_heard_for_what_they_are(model_home: H
     write_wav(tmp_path / "noise.wav", Clip(noise))
     write_wav(tmp_path / "long.wav", Clip.join([speech, Clip.silence(590.0), speech]))
     files = [argument for name in ("silence", "noise", "long") for argument in ("--answer-audio", f"{name}.wav")]
-    ran = companion("quiz", "cardiology", *files, "--pace", "fast", "--json", folder=tmp_path, variables=EARS_ONLY)
+    ran = companion(
+        "quiz",
+        "cardiology",
+        "--case",
+        "inferior-stemi",
+        *files,
+        "--pace",
+        "fast",
+        "--json",
+        folder=tmp_path,
+        variables=EARS_ONLY,
+    )
     assert ran.status == 0, ran.err
     assert ran.names == [*TURN * 3, "session_finished"]
     heard = [event["text"] for event in ran.events if event["event"] == "heard"]
