@@ -181,7 +181,7 @@ def test_every_link_within_the_repository_leads_somewhere() -> None:
 
 def test_the_picture_is_of_the_command_that_is_shown_and_fetches_nothing() -> None:
     picture = (CHECKOUT / "docs" / "quiz.svg").read_text("utf-8")
-    assert "companion&#160;quiz&#160;cardiology&#160;--text&#160;--limit&#160;1" in picture
+    assert "companion&#160;quiz&#160;--case&#160;inferior-stemi&#160;--text&#160;--limit&#160;1" in picture
     assert not re.search(r"url\(\"?http|href|@import|<script", picture)
 
 
