@@ -94,7 +94,7 @@ def test_the_installed_package_is_the_wheels(elsewhere: Path, tmp_path: Path) ->
 def test_the_decks_are_listed_from_the_wheel(elsewhere: Path, tmp_path: Path) -> None:
     listed = json.loads(run(elsewhere / "companion", "decks", "list", "--json", cwd=tmp_path))
     assert {deck["name"] for deck in listed["decks"]} == {path.parent.name for path in (CHECKOUT / "decks").glob("*/*")}
-    assert all(deck["questions"] for deck in listed["decks"])
+    assert all(deck["questions"] or deck["findings"] for deck in listed["decks"])
 
 
 def test_voices_models_and_marks_work_from_the_wheel(elsewhere: Path, tmp_path: Path) -> None:
